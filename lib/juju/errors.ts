@@ -1,9 +1,10 @@
 /**
  * What went wrong with a hook tool, for programs:
  * - `NOT_LEADER`: only the leader may do this, and this unit is not it, or no longer.
- * - `RELATION_GONE`: no relation of this id, or one that was removed while the agent still offered it.
- * - `SECRET_NOT_FOUND`: no secret of this URI or label.
- * - `PERMISSION_DENIED`: it exists, but not for this unit (a secret that was not granted, an unrelated databag).
+ * - `RELATION_GONE`: no relation of this id.
+ * - `SECRET_NOT_FOUND`: no secret of this URI or label, also when the URI is malformed.
+ * - `PERMISSION_DENIED`: it exists, but not for this unit (a secret that was not granted, an unrelated databag), or it
+ *   is a relation that was removed while the agent still offers it: Juju says the same of both.
  * - `NOT_AVAILABLE`: this Juju has no such tool, or none in this kind of hook.
  * - `FAILED`: anything else. Usage errors (exit code 2 for reasons not named above) are here: they are bugs.
  */

@@ -29,6 +29,8 @@ export interface RelationState {
   readonly members?: readonly UnitName[];
   /** False keeps it out of `relation-ids`: a relation that is dying, in its broken hook. Default true. */
   readonly listed?: boolean;
+  /** For `relation-model-get` of a cross-model relation; the unit's own model when absent. */
+  readonly remoteModelUuid?: string;
 }
 
 /** One secret that this unit can see or owns, or knows the id of without a grant. */

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { Config } from '#lib/juju';
+import { datasourceTypes, pluginId } from '#src/exchange';
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' });
+const placeholders = ['unit', 'app', 'model', 'address'] as const;
+
+const Options = z.object({
+  'grafana-url': httpUrl.max(255).optional(),
+  'grafana-credentials': z.string().optional(),
+  'grafana-uid': z
+    .string()
+    .regex(/^[^\p{Cc}]{1,255}$/u, 'expected 1 to 255 characters on one line')
+    .optional(),
+  'datasource-type': z
+    .string()
+    .refine((type) => pluginId(type) !== undefined, `expected one of ${datasourceTypes.join(', ')}`)
+    .optional(),
+  'datasource-url': z
+    .string()
+    .refine(hasKnownPlaceholders, `only {${placeholders.join('}, {')}} can stand in braces`)
+    .refine(isUrlWhenFilledIn, 'expected an http or https URL')
+    .optional(),
+});
+
+/** The operator's config, read. */
+export interface CharmConfig {
+  /** Present when this application is to be a gateway. */
+  readonly gateway: { readonly url: string; readonly credentials: string; readonly uid?: string } | null;
+  /** Present when this application is to be a datasource. `type` is the Grafana plugin id. */
+  readonly datasource: { readonly type: string; readonly urlTemplate: string } | null;
+  /** What is wrong, as lines for `juju status`, each with the name of its option. */
+  readonly problems: readonly string[];
+}
+
+/** Reads what `config-get` gave. Bad values become problems, never errors; the role that they concern is absent. */
+export function readConfig(config: Config): CharmConfig {
+  // An option set to '' is one that the operator emptied.
+  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ''));
+  const result = Options.safeParse(given);
+  const problems = result.success
+    ? []
+    : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const valid = Options.safeParse(withoutBad(given, result.error));
+  const options = valid.data ?? {};
+  const bad = new Set(result.error?.issues.map(({ path }) => path[0]));
+
+  let gateway: CharmConfig['gateway'] = null;
+  const { 'grafana-url': url, 'grafana-credentials': credentials, 'grafana-uid': uid } = options;
+  if (url !== undefined && credentials === undefined) {
+    problems.push('grafana-credentials: set it to a secret with a token, since grafana-url is set');
+  } else if (url !== undefined && credentials !== undefined && !bad.has('grafana-uid')) {
+    gateway = { url: url.replace(/\/+$/, ''), credentials, ...(uid !== undefined && { uid }) };
+  }
+
+  let datasource: CharmConfig['datasource'] = null;
+  const { 'datasource-type': type, 'datasource-url': urlTemplate } = options;
+  if (type !== undefined && urlTemplate !== undefined) {
+    datasource = { type: pluginId(type) ?? type, urlTemplate };
+  } else if (type !== undefined && !bad.has('datasource-url')) {
+    problems.push('datasource-url: set it too, since datasource-type is set');
+  } else if (urlTemplate !== undefined && !bad.has('datasource-type')) {
+    problems.push('datasource-type: set it too, since datasource-url is set');
+  }
+  return { gateway, datasource, problems };
+}
+
+function withoutBad(given: Record<string, unknown>, error: z.ZodError | undefined): Record<string, unknown> {
+  const bad = new Set(error?.issues.map(({ path }) => path[0]));
+  return Object.fromEntries(Object.entries(given).filter(([key]) => !bad.has(key)));
+}
+
+/** What stands for the placeholders of `datasource-url`. */
+export interface UrlValues {
+  readonly unit: number;
+  readonly app: string;
+  readonly model: string;
+  readonly address: string;
+}
+
+/** @returns the URL with every placeholder filled in; an IPv6 address in the brackets that URLs want */
+export function fillIn(urlTemplate: string, values: UrlValues): string {
+  const address = values.address.includes(':') ? `[${values.address}]` : values.address;
+  const texts = new Map(Object.entries({ ...values, address, unit: String(values.unit) }));
+  return urlTemplate.replace(/\{([^{}]*)\}/g, (whole, name: string) => texts.get(name) ?? whole);
+}
+
+/** Whether units differ in it: then each of them is a datasource of its own. */
+export function isPerUnit(urlTemplate: string): boolean {
+  return urlTemplate.includes('{unit}') || needsAddress(urlTemplate);
+}
+
+export function needsAddress(urlTemplate: string): boolean {
+  return urlTemplate.includes('{address}');
+}
+
+function hasKnownPlaceholders(urlTemplate: string): boolean {
+  const known: ReadonlySet<string> = new Set(placeholders);
+  return [...urlTemplate.matchAll(/\{([^{}]*)\}/g)].every(([, name = '']) => known.has(name));
+}
+
+function isUrlWhenFilledIn(urlTemplate: string): boolean {
+  const example = fillIn(urlTemplate, { unit: 0, app: 'app', model: 'model', address: '10.0.0.1' });
+  return httpUrl.safeParse(example).success;
+}

@@ -1,0 +1,31 @@
+/** What one unit or application says on one relation. The version counts real changes; 0: never written. */
+export interface Bag {
+  readonly data: Map<string, string>;
+  version: number;
+}
+
+export function emptyBag(): Bag {
+  return { data: new Map(), version: 0 };
+}
+
+/**
+ * Merges `changes` into the bag; `''` deletes. The version goes up once per call, and only when something
+ * differs: Juju makes no event for an identical write or for deleting a key that is not there.
+ * @returns the keys that changed, sorted
+ */
+export function writeBag(bag: Bag, changes: Iterable<readonly [string, string]>): string[] {
+  const changed: string[] = [];
+  for (const [key, value] of changes) {
+    if ((bag.data.get(key) ?? '') === value) continue;
+    if (value === '') bag.data.delete(key);
+    else bag.data.set(key, value);
+    changed.push(key);
+  }
+  if (changed.length > 0) bag.version += 1;
+  return changed.sort();
+}
+
+/** A copy, keys sorted. Safe for keys such as `__proto__`, which become plain properties. */
+export function bagData(bag: Bag): Record<string, string> {
+  return Object.fromEntries([...bag.data].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

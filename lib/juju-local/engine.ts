@@ -1,0 +1,199 @@
+import { rm } from 'node:fs/promises';
+import type { UnitName } from '#lib/juju';
+import type { Activity } from './activity.ts';
+import { killLeftovers } from './hook-process.ts';
+import { dropUnit } from './operator.ts';
+import { randomFrom, shuffled } from './random.ts';
+import type { RetryPolicy } from './retry.ts';
+import type { ModelState } from './state.ts';
+import { type AgentWorld, type Failure, UnitAgent } from './unit-agent.ts';
+
+export interface EngineOptions {
+  readonly directory: string;
+  readonly toolDirectory: string;
+  readonly jujuVersion: string;
+  readonly concurrency: number;
+  readonly seed: number | undefined;
+  readonly retry: RetryPolicy;
+  readonly hookTimeoutMs: number;
+  readonly agentPath: string;
+  onActivity(activity: Activity): void;
+}
+
+export interface SettleResult {
+  /** False: the time was up, or a unit stays in error. */
+  readonly settled: boolean;
+  /** Hooks and actions that ended since the last settle, attempts counted one by one. */
+  readonly hooks: number;
+  /** Hooks that failed since the last settle, or still do. `recovered`: it went well later. */
+  readonly failedHooks: readonly (Failure & { readonly recovered: boolean })[];
+}
+
+/** Runs the hooks of all units, several at a time, as long as there are any. */
+export class Engine {
+  readonly agents = new Map<UnitName, UnitAgent>();
+  readonly #state: ModelState;
+  readonly #world: AgentWorld;
+  readonly #concurrency: number;
+  readonly #random: (() => number) | undefined;
+  readonly #running = new Set<Promise<void>>();
+  readonly #failures = new Map<string, Failure & { recovered: boolean }>();
+  #waiting: (() => void)[] = [];
+  #hooks = 0;
+  #runs = 0;
+  #pumping = false;
+  #closed = false;
+  /** An error of this library: reported by whoever waits next. */
+  #bug: unknown;
+
+  constructor(state: ModelState, options: EngineOptions) {
+    const { seed, concurrency, jujuVersion, ...rest } = options;
+    this.#state = state;
+    this.#concurrency = concurrency;
+    const random = seed === undefined ? undefined : randomFrom(seed);
+    this.#random = random;
+    this.#world = {
+      ...rest,
+      onActivity: options.onActivity,
+      state,
+      jujuVersion,
+      legacyLeaderHooks: jujuVersion.startsWith('3.'),
+      shuffle: random && ((items) => shuffled(items, random)),
+      changed: () => this.changed(),
+      onFailure: (failure) => {
+        this.#failures.set(`${failure.unit} ${failure.hook}`, { ...failure, recovered: false });
+      },
+      onRecovery: (unit, hook) => {
+        const failure = this.#failures.get(`${unit} ${hook}`);
+        if (failure) failure.recovered = true;
+      },
+      onUnitGone: (name) => this.#dropUnit(name),
+    };
+  }
+
+  /** Something changed that may give units an event. Cheap: many changes in one turn are looked at once. */
+  changed(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    queueMicrotask(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
+  agent(name: UnitName): UnitAgent {
+    this.adopt();
+    const agent = this.agents.get(name);
+    if (!agent) throw new Error(`unit ${name} has no agent`);
+    return agent;
+  }
+
+  /** Gives new units their agents. */
+  adopt(): void {
+    for (const unit of this.#state.units.values()) {
+      if (!this.agents.has(unit.name)) this.agents.set(unit.name, new UnitAgent(this.#world, unit));
+    }
+  }
+
+  /** Resolves when no unit has an event left, or when the time is up. */
+  async settle(timeoutMs: number): Promise<SettleResult> {
+    this.#pump();
+    let inTime = true;
+    if (!this.#isQuiet()) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<boolean>((resolve) => {
+        timer = setTimeout(() => resolve(false), timeoutMs);
+      });
+      const quiet = new Promise<boolean>((resolve) => this.#waiting.push(() => resolve(true)));
+      inTime = await Promise.race([quiet, late]);
+      clearTimeout(timer);
+    }
+    if (this.#bug !== undefined) throw this.#bug;
+    const failedHooks = [...this.#failures.values()].map((failure) => ({ ...failure }));
+    const hooks = this.#hooks;
+    this.#hooks = 0;
+    for (const [key, { recovered }] of this.#failures) if (recovered) this.#failures.delete(key);
+    return { settled: inTime && failedHooks.every(({ recovered }) => recovered), hooks, failedHooks };
+  }
+
+  /** Ends all hooks and waits until they are gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const agent of this.agents.values()) agent.close();
+    await Promise.allSettled(this.#running);
+    // An agent that was only preparing its hook has made its channel since.
+    for (const agent of this.agents.values()) agent.close();
+    killLeftovers(this.#world);
+    this.agents.clear();
+    this.#wakeWaiting();
+  }
+
+  #pump(): void {
+    if (this.#closed) return;
+    this.adopt();
+    for (const agent of [...this.agents.values()]) {
+      if (agent.canVanish) this.#dropUnit(agent.unit.name);
+      else agent.enterScopes();
+    }
+    while (this.#running.size < this.#concurrency) {
+      const agent = this.#choose();
+      if (!agent) break;
+      this.#start(agent);
+    }
+    if (this.#isQuiet()) this.#wakeWaiting();
+  }
+
+  /** Who has waited longest; any of those that are ready when order is random. */
+  #choose(): UnitAgent | undefined {
+    const ready = [...this.agents.values()].filter((agent) => agent.isReady());
+    if (this.#random) return ready[Math.floor(this.#random() * ready.length)];
+    return ready.sort((a, b) => a.lastRun - b.lastRun)[0];
+  }
+
+  #start(agent: UnitAgent): void {
+    this.#runs += 1;
+    agent.lastRun = this.#runs;
+    const run = agent
+      .runNext()
+      .catch((error: unknown) => {
+        this.#bug ??= error;
+        this.#wakeWaiting();
+      })
+      .finally(() => {
+        this.#hooks += 1;
+        this.#running.delete(run);
+        this.changed();
+      });
+    this.#running.add(run);
+  }
+
+  #isQuiet(): boolean {
+    if (this.#closed || this.#bug !== undefined) return true;
+    return (
+      this.#running.size === 0 &&
+      [...this.agents.values()].every((agent) => !agent.awaitsRetry && !agent.isReady())
+    );
+  }
+
+  #wakeWaiting(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  #dropUnit(name: UnitName): void {
+    const agent = this.agents.get(name);
+    if (!agent) return;
+    const before = this.#state.applications.get(agent.unit.app);
+    const leader = before?.leader;
+    const relations = new Set(this.#state.relations.keys());
+    dropUnit(this.#state, agent.unit);
+    agent.close();
+    this.agents.delete(name);
+    void rm(agent.directory, { recursive: true, force: true }).catch(() => undefined);
+    const tell = (change: Extract<Activity, { kind: 'model-changed' }>['change'], subject: string) =>
+      this.#world.onActivity({ kind: 'model-changed', change, subject });
+    tell('unit-removed', name);
+    if (before && before.leader !== null && before.leader !== leader) tell('leader-changed', before.leader);
+    for (const id of relations) if (!this.#state.relations.has(id)) tell('relation-removed', String(id));
+    if (!this.#state.applications.has(agent.unit.app)) tell('application-removed', agent.unit.app);
+  }
+}

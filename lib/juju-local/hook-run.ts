@@ -1,0 +1,196 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type HookEvent, isHookToolError, type LogLevel, type Status } from '#lib/juju';
+import { type Effects, MemoryHookTools } from '#lib/juju/testing';
+import type { ActionRun } from './action-run.ts';
+import type { Activity } from './activity.ts';
+import { type BagChange, commit } from './commit.ts';
+import { bagData, writeBag } from './databags.ts';
+import { hookEnvironment } from './environment.ts';
+import { FlushError } from './errors.ts';
+import { dispatchPath, hookName } from './hook-name.ts';
+import { type HookExit, type HookProcess, startHook } from './hook-process.ts';
+import { runHookTool } from './run-hook-tool.ts';
+import { consumerOf, newSecretId } from './secrets.ts';
+import type { Application, ModelState, Unit } from './state.ts';
+import type { ToolChannel } from './tool-channel.ts';
+import type { ToolContext } from './tools/tool.ts';
+import type { UnitDirectory } from './unit-directory.ts';
+import { unitStateOf } from './unit-state.ts';
+
+/** What hooks of all units share. */
+export interface HookWorld {
+  readonly state: ModelState;
+  readonly jujuVersion: string;
+  readonly agentPath: string;
+  readonly hookTimeoutMs: number;
+  onActivity(activity: Activity): void;
+  /** Something took effect at once that other units may have an event for. */
+  changed(): void;
+}
+
+export interface HookResult {
+  readonly exit: HookExit;
+  /** Why a hook that exited with 0 has failed nevertheless. */
+  readonly refusal: string | undefined;
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+  readonly bags: readonly BagChange[];
+  readonly reboot: 'none' | 'after' | 'now';
+}
+
+/** The hook's tools, process and flush: all of one hook but what its agent remembers of it. */
+export interface HookRun {
+  readonly result: Promise<HookResult>;
+  kill(): void;
+}
+
+/** Output kept for results and reports; the log gets all of it. */
+const maxLinesKept = 2000;
+
+/**
+ * Runs one hook or action of a unit through its real executable.
+ * @param action - set when `event` is an action: takes its log and outcome
+ */
+export function runHook(
+  world: HookWorld,
+  unit: Unit,
+  app: Application,
+  event: HookEvent,
+  where: { directory: UnitDirectory; channel: ToolChannel; contextId: string },
+  action: ActionRun | undefined,
+): HookRun {
+  const { state } = world;
+  const { directory, channel, contextId } = where;
+  const module = `unit.${unit.name}.${hookName(event)}`;
+  const log = (level: LogLevel, message: string, from = module) =>
+    world.onActivity({ kind: 'log', unit: unit.name, module: from, level, message });
+  let reboot: HookResult['reboot'] = 'none';
+  let hook: HookProcess | undefined;
+
+  const tools = new MemoryHookTools(unitStateOf(state, unit, event, action?.parameters ?? null), {
+    event,
+    effects: {
+      ...immediateEffects(world, unit, app),
+      log: (level, message) => log(level, message, `unit.${unit.name}.juju-log`),
+      actionLog: (message) => action?.log.push(message),
+      reboot: (now) => {
+        reboot = now ? 'now' : 'after';
+        if (now) hook?.kill();
+      },
+    },
+  });
+  channel.begin({
+    id: contextId,
+    serve: ({ name, args, stdin, directory: from }) =>
+      runHookTool(tools, toolContext(world, unit, app, event, from), { name, args, stdin }),
+  });
+  const kept = { stdout: [] as string[], stderr: [] as string[] };
+  hook = startHook(
+    {
+      charmDirectory: directory.charm,
+      fallback: dispatchPath(event),
+      timeoutMs: world.hookTimeoutMs,
+      environment: hookEnvironment(event, {
+        unit: unit.name,
+        modelName: state.name,
+        modelUuid: state.uuid,
+        jujuVersion: world.jujuVersion,
+        machine: unit.machine,
+        contextId,
+        charmDirectory: directory.charm,
+        toolDirectory: directory.tools,
+        socketPath: directory.socket,
+        agentPath: world.agentPath,
+      }),
+      onLine: (stream, line) => {
+        log(stream === 'stdout' ? 'DEBUG' : 'WARNING', line);
+        kept[stream].push(line);
+        if (kept[stream].length > maxLinesKept) kept[stream].shift();
+      },
+    },
+    world,
+  );
+  const { exit, kill } = hook;
+  const finish = async (): Promise<HookResult> => {
+    const ended = await exit;
+    await channel.end();
+    if (action) action.outcome = tools.action();
+    const ok = ended.kind === 'missing' || (ended.kind === 'exited' && ended.exitCode === 0);
+    const flushed =
+      ok && reboot !== 'now' ? flush(state, app, unit, tools) : { bags: [], refusal: undefined };
+    if (flushed.refusal !== undefined)
+      log('ERROR', `could not commit the hook's changes: ${flushed.refusal}`);
+    if (ended.kind === 'failed-to-start') log('ERROR', ended.message);
+    if (ended.kind === 'timed-out') log('ERROR', `ended after ${world.hookTimeoutMs} ms: it took too long`);
+    return { exit: ended, ...flushed, ...kept, reboot };
+  };
+  return { result: finish(), kill };
+}
+
+function flush(
+  state: ModelState,
+  app: Application,
+  unit: Unit,
+  tools: MemoryHookTools,
+): Pick<HookResult, 'bags' | 'refusal'> {
+  try {
+    return { bags: commit(state, app, unit, tools.changes()), refusal: undefined };
+  } catch (error) {
+    if (error instanceof FlushError || isHookToolError(error)) return { bags: [], refusal: error.message };
+    throw error;
+  }
+}
+
+/** What Juju does at once and never takes back. */
+function immediateEffects(world: HookWorld, unit: Unit, app: Application): Effects {
+  return {
+    isLeader: () => app.leader === unit.name,
+    statusSet: (status, scope) => {
+      if (scope === 'application') {
+        app.status = status;
+        world.onActivity({ kind: 'application-status', app: app.name, status });
+      } else setUnitStatus(world, unit, status);
+    },
+    versionSet: (version) => {
+      app.workloadVersion = version;
+    },
+    secretTracking: ({ id, trackedRevision, label }) => {
+      const secret = world.state.secrets.get(id);
+      if (!secret) return;
+      const consumer = consumerOf(secret, unit.name);
+      if (trackedRevision !== undefined) consumer.revision = trackedRevision;
+      if (label !== undefined) consumer.label = label;
+      world.changed();
+    },
+    newSecretId,
+  };
+}
+
+function setUnitStatus(world: HookWorld, unit: Unit, status: Status): void {
+  unit.status = status;
+  unit.statusSetByCharm = true;
+  world.onActivity({ kind: 'unit-status', unit: unit.name, status });
+}
+
+function toolContext(
+  world: HookWorld,
+  unit: Unit,
+  app: Application,
+  event: HookEvent,
+  directory: string,
+): ToolContext {
+  return {
+    unit: unit.name,
+    event,
+    configOptions: [...app.charm.options.keys()],
+    leaderSettings: {
+      get: () => bagData(app.leaderSettings),
+      set: (changes) => {
+        if (writeBag(app.leaderSettings, changes).length > 0) world.changed();
+      },
+    },
+    readFile: (path) => readFile(resolve(directory, path), 'utf8'),
+    writeFile: (path, text) => writeFile(resolve(directory, path), text),
+  };
+}

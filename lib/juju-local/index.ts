@@ -1,0 +1,16 @@
+export type { ActionResult } from './action-run.ts';
+export type { Activity } from './activity.ts';
+export type { OptionValue } from './charm.ts';
+export type { ConfigChanges } from './config.ts';
+export type { SettleResult } from './engine.ts';
+export { ModelError } from './errors.ts';
+export { type DeployOptions, LocalModel, type ModelOptions } from './model.ts';
+export type { RetryPolicy } from './retry.ts';
+export type {
+  ApplicationSnapshot,
+  ModelSnapshot,
+  RelationEndSnapshot,
+  RelationSnapshot,
+  UnitSnapshot,
+} from './snapshot.ts';
+export type { Failure } from './unit-agent.ts';

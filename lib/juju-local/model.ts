@@ -1,0 +1,301 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ActionValue, SecretContent, UnitName } from '#lib/juju';
+import { actionParameters } from './action-params.ts';
+import type { ActionResult } from './action-run.ts';
+import type { Activity } from './activity.ts';
+import { readCharm } from './charm.ts';
+import type { ConfigChanges } from './config.ts';
+import { Engine, type SettleResult } from './engine.ts';
+import { ModelError } from './errors.ts';
+import * as operator from './operator.ts';
+import { describe, dismantle, findRelation, relate, requireApplication } from './relations.ts';
+import { jujuRetry, type RetryPolicy } from './retry.ts';
+import { addRevision, checkSecretContent, newSecretId, requireSecret } from './secrets.ts';
+import { type ModelSnapshot, snapshotOf } from './snapshot.ts';
+import { emptyState, type ModelState } from './state.ts';
+import { writeTools } from './tool-directory.ts';
+
+export interface ModelOptions {
+  readonly name: string;
+  /** Default: a random one. */
+  readonly uuid?: string;
+  /** Where units have their directories; kept at close. Default: a temporary one, removed at close. */
+  readonly directory?: string;
+  /** What charms see; with 3.x also leader-settings-changed is run. Default: 3.6.9. */
+  readonly jujuVersion?: string;
+  /** How many hooks run at one time. Default: one for each core. */
+  readonly concurrency?: number;
+  /** Makes the order between relations and between units random, the same for the same seed. */
+  readonly seed?: number;
+  /** Default: Juju's, 5 s doubling up to 5 min, without end. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** A hook that takes longer is ended and has failed. Default: ten minutes. */
+  readonly hookTimeoutMs?: number;
+  onActivity?(activity: Activity): void;
+}
+
+export interface DeployOptions {
+  readonly app: string;
+  /** The folder of an unpacked charm. It is used in place and must stay. */
+  readonly charm: string;
+  /** Default: 1. */
+  readonly units?: number;
+  readonly config?: ConfigChanges;
+}
+
+/**
+ * A Juju model on this machine: it runs the real `dispatch` of any charm, with Juju's events, hook tools and rules
+ * for databags. Its methods are what an operator can do. What charms do of it happens in the background:
+ * {@link settle} waits for that.
+ *
+ * Operators' mistakes throw {@link ModelError}, which says what to do.
+ */
+export class LocalModel {
+  readonly #state: ModelState;
+  readonly #engine: Engine;
+  readonly #directory: string;
+  readonly #temporary: boolean;
+  readonly #onActivity: (activity: Activity) => void;
+  #nextActionId = 1;
+  #closed = false;
+
+  private constructor(state: ModelState, options: ModelOptions, directory: string, toolDirectory: string) {
+    this.#state = state;
+    this.#directory = directory;
+    this.#temporary = options.directory === undefined;
+    this.#onActivity = (activity) => options.onActivity?.(activity);
+    this.#engine = new Engine(state, {
+      directory,
+      toolDirectory,
+      jujuVersion: options.jujuVersion ?? '3.6.9',
+      concurrency: Math.max(1, options.concurrency ?? availableParallelism()),
+      seed: options.seed,
+      retry: { ...jujuRetry, ...options.retry },
+      hookTimeoutMs: options.hookTimeoutMs ?? 10 * 60 * 1000,
+      agentPath: process.env.PATH ?? '/usr/bin:/bin',
+      onActivity: this.#onActivity,
+    });
+  }
+
+  static async open(options: ModelOptions): Promise<LocalModel> {
+    const temporary = options.directory === undefined;
+    const directory = temporary
+      ? await mkdtemp(join(tmpdir(), 'juju-local-'))
+      : resolve(options.directory ?? '');
+    const toolDirectory = await writeTools(directory);
+    const state = emptyState(options.name, options.uuid ?? randomUUID());
+    return new LocalModel(state, options, directory, toolDirectory);
+  }
+
+  get name(): string {
+    return this.#state.name;
+  }
+
+  get uuid(): string {
+    return this.#state.uuid;
+  }
+
+  async deploy({ app, charm, units = 1, config = {} }: DeployOptions): Promise<void> {
+    const read = await readCharm(charm);
+    this.#change(() => operator.deploy(this.#state, { app, charm: read, units, config }));
+    this.#tell('application-added', app);
+    for (const { name } of this.#state.units.values()) {
+      if (name.startsWith(`${app}/`)) this.#tell('unit-added', name);
+    }
+  }
+
+  /** @returns the names of the new units */
+  addUnit(app: string, count = 1): UnitName[] {
+    const names = this.#change(() => operator.addUnits(this.#state, app, count)).map(({ name }) => name);
+    for (const name of names) this.#tell('unit-added', name);
+    return names;
+  }
+
+  /** The unit runs departed, broken, stop and remove first. A unit in error stays until that is resolved. */
+  removeUnit(unit: string): void {
+    this.#change(() => operator.removeUnit(operator.requireUnit(this.#state, unit)));
+  }
+
+  removeApplication(app: string): void {
+    this.#change(() => operator.removeApplication(this.#state, app));
+  }
+
+  /**
+   * @param a - `tempo:grafana-source`; without the endpoint when only one pair fits
+   * @returns the relation's id
+   */
+  relate(a: string, b: string): number {
+    const relation = this.#change(() => relate(this.#state, a, b));
+    this.#tell('relation-added', describe(relation));
+    return relation.id;
+  }
+
+  /** @param which - an id, or one of its two ends */
+  removeRelation(which: number | string, other?: string): void {
+    this.#change(() => {
+      const relation = findRelation(this.#state, which, other);
+      if (relation.ends.length === 1)
+        throw new ModelError(`${describe(relation)} is a peer relation: it stays`);
+      dismantle(this.#state, relation);
+    });
+  }
+
+  /** @param changes - `null` goes back to the charm's default */
+  setConfig(app: string, changes: ConfigChanges): void {
+    this.#change(() => operator.setConfig(this.#state, app, changes));
+  }
+
+  /** Runs upgrade-charm, with what the charm's files say now, or with another charm. */
+  async refresh(app: string, { charm }: { charm?: string } = {}): Promise<void> {
+    const read = await readCharm(charm ?? requireApplication(this.#state, app).charm.folder);
+    this.#change(() => operator.refresh(this.#state, app, read));
+  }
+
+  setLeader(unit: string): void {
+    this.#change(() => operator.moveLeadership(this.#state, unit));
+    this.#tell('leader-changed', unit);
+  }
+
+  /** @param grantTo - applications that may read it @returns its URI, for a config option */
+  addSecret({
+    name,
+    content,
+    grantTo = [],
+  }: {
+    name: string;
+    content: SecretContent;
+    grantTo?: string[];
+  }): string {
+    return this.#change(() => {
+      checkSecretContent(content);
+      const taken = [...this.#state.secrets.values()].some((secret) => secret.name === name);
+      if (taken)
+        throw new ModelError(`there is a secret '${name}' already: update it, or choose another name`);
+      for (const app of grantTo) requireApplication(this.#state, app);
+      const id = newSecretId();
+      this.#state.secrets.set(id, {
+        id,
+        owner: { kind: 'model' },
+        name,
+        revisions: [{ revision: 1, content: { ...content } }],
+        metadata: {},
+        grants: grantTo.map((app) => ({ app })),
+        consumers: new Map(),
+      });
+      return `secret:${id}`;
+    });
+  }
+
+  /** @param secret - an operator's, by URI or name */
+  grantSecret(secret: string, app: string): void {
+    this.#change(() => {
+      requireApplication(this.#state, app);
+      const { grants } = this.#operatorSecret(secret);
+      if (!grants.some((grant) => grant.app === app)) grants.push({ app });
+    });
+  }
+
+  revokeSecret(secret: string, app: string): void {
+    this.#change(() => {
+      const found = this.#operatorSecret(secret);
+      found.grants = found.grants.filter((grant) => grant.app !== app);
+    });
+  }
+
+  /** Who has read it gets secret-changed. */
+  updateSecret(secret: string, content: SecretContent): void {
+    this.#change(() => {
+      checkSecretContent(content);
+      addRevision(this.#operatorSecret(secret), content);
+    });
+  }
+
+  /** Without `unit`, for all of them. Juju does so every five minutes; here only the operator does. */
+  fireUpdateStatus(unit?: string): void {
+    this.#change(() => {
+      const units =
+        unit === undefined ? this.#state.units.values() : [operator.requireUnit(this.#state, unit)];
+      for (const one of units) one.updateStatusTick += 1;
+    });
+  }
+
+  /** A reboot of its machine (`start`); with `pod`, a Kubernetes pod that is made anew and has lost its files. */
+  async restart(unit: string, { pod = false }: { pod?: boolean } = {}): Promise<void> {
+    await this.#engine.agent(operator.requireUnit(this.#state, unit).name).restart({ pod });
+    this.#engine.changed();
+  }
+
+  /** @param unit - `grafana/0` or `grafana/leader` @returns what the action said; it never rejects for that */
+  async runAction(
+    unit: string,
+    action: string,
+    params: Readonly<Record<string, ActionValue>> = {},
+  ): Promise<ActionResult> {
+    const { name, app } = operator.requireUnit(this.#state, unit);
+    const parameters = actionParameters(requireApplication(this.#state, app).charm, action, params);
+    const id = String(this.#nextActionId);
+    this.#nextActionId += 1;
+    this.#checkOpen();
+    return new Promise((resolve) => {
+      const outcome = { results: {}, failure: null };
+      this.#engine.agent(name).addAction({ id, name: action, parameters, log: [], outcome, resolve });
+      this.#engine.changed();
+    });
+  }
+
+  /** Ends a unit's error: runs the failed hook again at once, or takes it as done. */
+  resolve(unit: string, { retry = true }: { retry?: boolean } = {}): void {
+    this.#change(() => {
+      const { name } = operator.requireUnit(this.#state, unit);
+      if (!this.#engine.agent(name).resolve({ retry }))
+        throw new ModelError(`unit '${name}' is not in error`);
+    });
+  }
+
+  /** Waits until no unit has anything left to do, at most `timeoutMs` (default: a minute). */
+  async settle({ timeoutMs = 60_000 }: { timeoutMs?: number } = {}): Promise<SettleResult> {
+    return this.#engine.settle(timeoutMs);
+  }
+
+  snapshot(): ModelSnapshot {
+    return snapshotOf(this.#state, this.#engine.agents);
+  }
+
+  /** Ends running hooks, and removes the model's directory unless the caller chose it. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#engine.close();
+    if (this.#temporary) await rm(this.#directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #operatorSecret(reference: string) {
+    const secret = requireSecret(this.#state, reference);
+    if (secret.owner.kind === 'model') return secret;
+    throw new ModelError(
+      `secret '${reference}' belongs to ${secret.owner.name}: only its charm may change it`,
+    );
+  }
+
+  #change<T>(operation: () => T): T {
+    this.#checkOpen();
+    const result = operation();
+    this.#engine.changed();
+    return result;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new ModelError(`model '${this.#state.name}' is closed`);
+  }
+
+  #tell(change: Extract<Activity, { kind: 'model-changed' }>['change'], subject: string): void {
+    this.#onActivity({ kind: 'model-changed', change, subject });
+  }
+}

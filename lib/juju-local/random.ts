@@ -1,0 +1,16 @@
+/** @returns a function that gives numbers in [0, 1), the same ones for the same seed (mulberry32) */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** @returns a copy in random order */
+export function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const keyed = items.map((item): [number, T] => [random(), item]);
+  return keyed.sort(([a], [b]) => a - b).map(([, item]) => item);
+}

@@ -1,0 +1,302 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { HookEvent, UnitName } from '#lib/juju';
+import { type ActionRun, actionCancelled, actionResult } from './action-run.ts';
+import { remember } from './agent-memory.ts';
+import { hookName } from './hook-name.ts';
+import { type HookResult, type HookRun, type HookWorld, runHook } from './hook-run.ts';
+import { nextHook } from './next-hook.ts';
+import { type Outlook, outlookOf } from './outlook.ts';
+import { enterScopes, leaveAllScopes, leaveScope } from './relations.ts';
+import { type RetryPolicy, retryDelayMs } from './retry.ts';
+import type { Unit } from './state.ts';
+import { unitStatus } from './statuses.ts';
+import { ToolChannel } from './tool-channel.ts';
+import { createUnitDirectory, linkCharm, type UnitDirectory, unitDirectory } from './unit-directory.ts';
+
+/** A hook that failed and has not succeeded since. */
+export interface Failure {
+  readonly unit: UnitName;
+  readonly hook: string;
+  /** Null: the process was ended, or never began. */
+  readonly exitCode: number | null;
+  /** Its last lines on stderr, and why its changes were refused. */
+  readonly stderrTail: string;
+  readonly attempts: number;
+}
+
+export interface AgentWorld extends HookWorld {
+  readonly directory: string;
+  readonly toolDirectory: string;
+  readonly legacyLeaderHooks: boolean;
+  readonly retry: RetryPolicy;
+  readonly shuffle: (<T>(items: readonly T[]) => T[]) | undefined;
+  onFailure(failure: Failure): void;
+  onRecovery(unit: UnitName, hook: string): void;
+  onUnitGone(unit: UnitName): void;
+}
+
+type Parked = {
+  readonly event: HookEvent;
+  readonly failure: Failure;
+  due: boolean;
+  timer: NodeJS.Timeout | undefined;
+};
+
+const tailLines = 20;
+
+/** A unit's agent: runs the unit's hooks, one at a time, and remembers what they told the charm. */
+export class UnitAgent {
+  readonly unit: Unit;
+  readonly #world: AgentWorld;
+  readonly #directory: UnitDirectory;
+  readonly #actions: ActionRun[] = [];
+  #channel: ToolChannel | undefined;
+  #charmVersion = 0;
+  #parked: Parked | undefined;
+  #running: { readonly event: HookEvent; hook: HookRun | undefined } | undefined;
+  /** For the model's fair queue: when the last hook began. */
+  lastRun = 0;
+
+  constructor(world: AgentWorld, unit: Unit) {
+    this.unit = unit;
+    this.#world = world;
+    this.#directory = unitDirectory(world.directory, unit.name);
+  }
+
+  get currentHook(): string | null {
+    return this.#running ? hookName(this.#running.event) : null;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#parked?.failure;
+  }
+
+  /** It will run again by itself, only not yet. */
+  get awaitsRetry(): boolean {
+    return this.#parked?.timer !== undefined;
+  }
+
+  get waitingActions(): number {
+    return this.#actions.length;
+  }
+
+  /** Enters new relations, so that the other side sees this unit: Juju does so as soon as the agent hears of them. */
+  enterScopes(): void {
+    const { memory, life } = this.unit;
+    if (memory.installed && life === 'alive') enterScopes(this.#world.state, this.unit);
+  }
+
+  /** Nothing of its charm has run, so there is nothing to wind down. */
+  get canVanish(): boolean {
+    const { life, memory } = this.unit;
+    return life === 'dying' && !memory.installed && !this.#running && !this.#parked;
+  }
+
+  get directory(): string {
+    return this.#directory.base;
+  }
+
+  isReady(): boolean {
+    return this.#running === undefined && this.#next(this.#outlook()) !== undefined;
+  }
+
+  addAction(action: ActionRun): void {
+    this.#actions.push(action);
+  }
+
+  /** The agent's process starts anew; with `pod`, in a fresh container that holds nothing of the unit's files. */
+  async restart({ pod }: { pod: boolean }): Promise<void> {
+    if (!this.unit.memory.started) return;
+    if (pod) await rm(this.#directory.charm, { recursive: true, force: true });
+    if (pod) this.#charmVersion = 0;
+    const queue = pod
+      ? (['stop', 'upgrade-charm', 'config-changed', 'start'] as const)
+      : (['start'] as const);
+    this.unit.memory = { ...this.unit.memory, queue: [...queue, ...this.unit.memory.queue] };
+  }
+
+  /** @returns false when no hook of this unit has failed */
+  resolve({ retry }: { retry: boolean }): boolean {
+    const parked = this.#parked;
+    if (!parked) return false;
+    clearTimeout(parked.timer);
+    if (retry) this.#parked = { ...parked, due: true, timer: undefined };
+    else {
+      this.#recover();
+      this.#after(parked.event, this.#outlook());
+    }
+    return true;
+  }
+
+  /** Runs the next hook to its end. Never rejects for what a charm can do. */
+  async runNext(): Promise<void> {
+    const outlook = this.#outlook(this.#world.shuffle);
+    const event = this.#next(outlook);
+    if (!event || this.#running) return;
+    const running: { event: HookEvent; hook: HookRun | undefined } = { event, hook: undefined };
+    this.#running = running;
+    try {
+      const action = event.kind === 'action' ? this.#actions.shift() : undefined;
+      await this.#run(running, outlook, action);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /** Ends the hook that runs, if any, and gives everything back. */
+  close(): void {
+    clearTimeout(this.#parked?.timer);
+    this.#running?.hook?.kill();
+    this.#channel?.close();
+    for (const action of this.#actions.splice(0)) action.resolve(actionCancelled('the unit is gone'));
+  }
+
+  #outlook(shuffle?: AgentWorld['shuffle']): Outlook {
+    return outlookOf(this.#world.state, this.unit, {
+      legacyLeaderHooks: this.#world.legacyLeaderHooks,
+      actions: this.#actions,
+      ...(shuffle ? { shuffle } : {}),
+    });
+  }
+
+  /** Nothing but actions runs beside a hook that failed. */
+  #next(outlook: Outlook): HookEvent | undefined {
+    const parked = this.#parked;
+    if (!parked) return nextHook(this.unit.memory, outlook);
+    const [action] = this.unit.memory.installed ? this.#actions : [];
+    if (action) return { kind: 'action', action: action.name, actionId: action.id };
+    return parked.due ? parked.event : undefined;
+  }
+
+  async #run(running: { event: HookEvent; hook: HookRun | undefined }, outlook: Outlook, action?: ActionRun) {
+    const { unit } = this;
+    const world = this.#world;
+    const { event } = running;
+    const app = world.state.applications.get(unit.app);
+    if (!app) throw new Error(`unit ${unit.name} has no application`);
+    const channel = await this.#prepare(app.charm.folder, event);
+    const hook = hookName(event);
+    const attempt = event.kind === 'action' ? 1 : (this.#parked?.failure.attempts ?? 0) + 1;
+    const began = performance.now();
+    const isAction = event.kind === 'action';
+    world.onActivity({ kind: 'hook-started', unit: unit.name, hook, action: isAction, attempt });
+    this.#setJujuStatus(event, 'before');
+    const contextId = `${unit.name}-${hook}-${randomBytes(16).toString('hex')}`;
+    running.hook = runHook(
+      world,
+      unit,
+      app,
+      event,
+      { directory: this.#directory, channel, contextId },
+      action,
+    );
+    const result = await running.hook.result;
+    const outcome = outcomeOf(result);
+    world.onActivity({
+      kind: 'hook-ended',
+      unit: unit.name,
+      hook,
+      action: isAction,
+      attempt,
+      result: outcome,
+      exitCode: result.exit.kind === 'exited' ? result.exit.exitCode : null,
+      durationMs: performance.now() - began,
+    });
+    for (const bag of result.bags) world.onActivity({ kind: 'databag-changed', ...bag });
+    if (action) action.resolve(actionResult(unit.name, action, result));
+    else if (outcome === 'ok' || outcome === 'skipped') {
+      this.#setJujuStatus(event, 'after');
+      if (this.#parked) this.#recover();
+      this.#after(event, outlook);
+      if (result.reboot === 'after') await this.restart({ pod: false });
+    } else this.#park(event, result, attempt, outcome === 'terminated');
+  }
+
+  /** Directories, FIFOs and the charm's links are made when first needed, and links again for a new charm. */
+  async #prepare(folder: string, event: HookEvent): Promise<ToolChannel> {
+    if (!this.#channel) {
+      await createUnitDirectory(this.#directory, this.#world.toolDirectory);
+      this.#channel = new ToolChannel(this.#directory.run);
+    }
+    const version = this.#world.state.applications.get(this.unit.app)?.charmVersion ?? 0;
+    const replaces = event.kind === 'install' || event.kind === 'upgrade-charm';
+    if (this.#charmVersion === 0 || (replaces && this.#charmVersion !== version)) {
+      await linkCharm(this.#directory, folder);
+      this.#charmVersion = version;
+    }
+    return this.#channel;
+  }
+
+  #after(event: HookEvent, outlook: Outlook): void {
+    const { state } = this.#world;
+    this.unit.memory = remember(this.unit.memory, outlook, event);
+    if (event.kind === 'relation-broken') {
+      const relation = state.relations.get(event.relationId);
+      if (relation) leaveScope(state, relation, this.unit.name);
+    }
+    // Peer relations have no broken hook: they end here.
+    if (this.unit.memory.stopped) leaveAllScopes(state, this.unit.name);
+    if (this.unit.memory.removed) this.#world.onUnitGone(this.unit.name);
+  }
+
+  #park(event: HookEvent, result: HookResult, attempts: number, terminated: boolean): void {
+    const world = this.#world;
+    const { unit } = this;
+    const hook = hookName(event);
+    const stderr = [
+      ...result.stderr.slice(-tailLines),
+      ...(result.refusal ? [`ERROR ${result.refusal}`] : []),
+    ];
+    const failure: Failure = {
+      unit: unit.name,
+      hook,
+      exitCode: result.exit.kind === 'exited' ? result.exit.exitCode : null,
+      stderrTail: stderr.join('\n'),
+      attempts,
+    };
+    const parked: Parked = { event, failure, due: result.reboot === 'now', timer: undefined };
+    this.#parked = parked;
+    if (parked.due) return;
+    // A hook that something else ended is only run again; one that failed puts its unit in error.
+    if (!terminated) {
+      unit.failedHook = hook;
+      world.onActivity({ kind: 'unit-status', unit: unit.name, status: unitStatus(unit) });
+    }
+    world.onFailure(failure);
+    const delayMs = retryDelayMs(world.retry, attempts);
+    if (delayMs === undefined) return;
+    parked.timer = setTimeout(() => {
+      parked.timer = undefined;
+      parked.due = true;
+      world.changed();
+    }, delayMs);
+  }
+
+  #recover(): void {
+    const hook = this.#parked?.failure.hook;
+    this.#parked = undefined;
+    this.unit.failedHook = null;
+    if (hook === undefined) return;
+    this.#world.onRecovery(this.unit.name, hook);
+    this.#world.onActivity({ kind: 'unit-status', unit: this.unit.name, status: this.unit.status });
+  }
+
+  /** The statuses that Juju sets for a charm that has not spoken yet. */
+  #setJujuStatus(event: HookEvent, when: 'before' | 'after'): void {
+    const { unit } = this;
+    if (unit.statusSetByCharm) return;
+    if (event.kind === 'install' && when === 'before') {
+      unit.status = { status: 'maintenance', message: 'installing charm software' };
+    } else if (event.kind === 'start' && when === 'after') unit.status = { status: 'unknown', message: '' };
+    else return;
+    this.#world.onActivity({ kind: 'unit-status', unit: unit.name, status: unit.status });
+  }
+}
+
+function outcomeOf({ exit, refusal, reboot }: HookResult): 'ok' | 'skipped' | 'failed' | 'terminated' {
+  if (reboot === 'now') return 'terminated';
+  if (exit.kind === 'missing') return refusal === undefined ? 'skipped' : 'failed';
+  if (exit.kind === 'exited') return exit.exitCode === 0 && refusal === undefined ? 'ok' : 'failed';
+  return exit.kind === 'killed' ? 'terminated' : 'failed';
+}

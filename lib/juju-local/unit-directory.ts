@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { lstat, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { replySlots, requestFifo } from './tool-client.ts';
+
+/** A unit's places on disk, laid out like Juju's agent directory. All absolute. */
+export interface UnitDirectory {
+  /** Holds the others. */
+  readonly base: string;
+  /** A link to the executables named after hook tools: first on a hook's PATH. */
+  readonly tools: string;
+  readonly charm: string;
+  /** Where tools and agent meet. */
+  readonly run: string;
+  readonly socket: string;
+}
+
+/** Not part of a charm, and `.unit-state.db` is a unit's own: one left in the folder must not be shared. */
+const skipped = new Set(['.git', '.unit-state.db']);
+
+/** @param root - the model's directory */
+export function unitDirectory(root: string, unit: string): UnitDirectory {
+  const base = join(root, `unit-${unit.replace('/', '-')}`);
+  return {
+    base,
+    tools: join(base, 'tools'),
+    charm: join(base, 'charm'),
+    run: join(base, 'run'),
+    socket: join(base, 'agent.socket'),
+  };
+}
+
+/** Makes everything but the charm directory. */
+export async function createUnitDirectory(
+  { tools, run }: UnitDirectory,
+  toolDirectory: string,
+): Promise<void> {
+  await mkdir(run, { recursive: true });
+  await symlink(toolDirectory, tools);
+  await makeFifos([requestFifo, ...replySlots.map((slot) => `reply.${slot}`)].map((name) => join(run, name)));
+}
+
+/** Node has no mkfifo of its own. */
+export async function makeFifos(paths: readonly string[]): Promise<void> {
+  await promisify(execFile)('mkfifo', ['-m', '600', '--', ...paths]);
+}
+
+/**
+ * Fills the unit's charm directory with a link for each entry of the charm's folder, so that nothing is copied
+ * and yet files that the charm writes beside them are the unit's own. Links of a charm before it go away.
+ */
+export async function linkCharm({ charm }: UnitDirectory, folder: string): Promise<void> {
+  await mkdir(charm, { recursive: true });
+  for (const entry of await readdir(charm, { withFileTypes: true })) {
+    if (entry.isSymbolicLink()) await rm(join(charm, entry.name));
+  }
+  for (const name of await readdir(folder)) {
+    if (skipped.has(name)) continue;
+    const taken = await lstat(join(charm, name)).catch(() => null);
+    if (!taken) await symlink(join(folder, name), join(charm, name));
+  }
+}

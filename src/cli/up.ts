@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import {
+  loadScenario,
+  type RealGrafana,
+  type RunningScenario,
+  type RunOptions,
+  runScenario,
+  UsageError,
+} from '#src/local';
+import { Progress } from './progress.ts';
+import { report } from './report.ts';
+
+export const upHelp = `Usage: crosslink up [SCENARIO] [OPTIONS]
+
+Runs a scenario: deploys its applications into a local Juju model, lets them
+talk until nobody has anything left to say, and shows the links. SCENARIO is
+the name of one in scenarios/, or the path of a file; cos when left out.
+Then it keeps running, with the Grafanas reachable, until Ctrl-C.
+
+Options:
+  --once             end when it has settled: with 0 if what the scenario
+                     expects holds, with 1 and the differences if not
+  --json             print one JSON object, and nothing else, on stdout
+  --shuffle SEED     make relations and deliver events in another order
+  --grafana URL      use a real Grafana in place of an embedded one
+  --token-file FILE  a token for it, of a service account with role Admin
+  --timeout SECONDS  how long it may take to settle, each time (120)
+`;
+
+interface UpOptions {
+  readonly scenario: string;
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly run: RunOptions;
+}
+
+/** How often Juju wakes every unit, `update-status-hook-interval`. */
+const updateStatusMs = 5 * 60_000;
+
+/** @returns the exit code; without `--once` only after Ctrl-C */
+export async function up(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(upHelp);
+    return 0;
+  }
+  const options = readOptions(args);
+  const loaded = await loadScenario(options.scenario);
+  const interrupted = new AbortController();
+  const stop = () => interrupted.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const progress = new Progress(process.stderr, loaded.scenario.name);
+  let running: RunningScenario;
+  try {
+    running = await untilInterrupted(
+      runScenario(loaded, {
+        ...options.run,
+        onActivity: (activity) => progress.activity(activity),
+        onPhase: (description) => progress.phase(description),
+      }),
+      interrupted.signal,
+    );
+  } finally {
+    progress.end();
+  }
+  try {
+    const { result } = running;
+    if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    else process.stdout.write(report(result, progress.elapsedMs));
+    for (const line of result.differences) process.stderr.write(`not as expected: ${line}\n`);
+    if (!options.once) await keepRunning(running, interrupted.signal);
+    return result.differences.length === 0 ? 0 : 1;
+  } finally {
+    await running.close();
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+}
+
+/** Ctrl-C while the model is still settling ends the process; what it started goes with it. */
+async function untilInterrupted(
+  run: Promise<RunningScenario>,
+  signal: AbortSignal,
+): Promise<RunningScenario> {
+  const aborted = once(signal, 'abort').then((): never => {
+    throw new Interrupted();
+  });
+  try {
+    return await Promise.race([run, aborted]);
+  } catch (error) {
+    if (error instanceof Interrupted) await run.then((running) => running.close());
+    throw error;
+  }
+}
+
+class Interrupted extends Error {}
+
+async function keepRunning({ grafanas, model }: RunningScenario, signal: AbortSignal): Promise<void> {
+  for (const { name, url, embedded } of grafanas) {
+    const login = embedded ? '  (user admin, password admin)' : '';
+    process.stderr.write(`Grafana ${name} is at ${url}${login}\n`);
+  }
+  process.stderr.write('Ctrl-C ends it.\n');
+  const timer = setInterval(() => model.fireUpdateStatus(), updateStatusMs);
+  if (!signal.aborted) await once(signal, 'abort');
+  clearInterval(timer);
+}
+
+function readOptions(args: readonly string[]): UpOptions {
+  const { values, positionals } = parse(args);
+  const [scenario = 'cos', extra] = positionals;
+  if (extra !== undefined) throw new UsageError(`one scenario at a time: what is '${extra}'?`);
+  const grafana = realGrafana(values.grafana, values['token-file']);
+  const shuffle = values.shuffle === undefined ? undefined : wholeNumber('--shuffle', values.shuffle);
+  const timeout = values.timeout === undefined ? undefined : wholeNumber('--timeout', values.timeout);
+  return {
+    scenario,
+    once: values.once,
+    json: values.json,
+    run: {
+      ...(grafana !== undefined && { grafana }),
+      ...(shuffle !== undefined && { shuffle }),
+      ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
+    },
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        once: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        shuffle: { type: 'string' },
+        grafana: { type: 'string' },
+        'token-file': { type: 'string' },
+        timeout: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    // Node's own sentence says which option; its further advice is about parseArgs.
+    const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    throw new UsageError(`${message}; crosslink help up shows the options`, { cause: error });
+  }
+}
+
+function realGrafana(url: string | undefined, tokenFile: string | undefined): RealGrafana | undefined {
+  if (url === undefined && tokenFile === undefined) return undefined;
+  if (url === undefined) throw new UsageError('--token-file goes with --grafana URL');
+  if (tokenFile === undefined) throw new UsageError('--grafana needs --token-file FILE');
+  return { url, tokenFile };
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} takes a whole number, not '${text}'`);
+  return Number(text);
+}

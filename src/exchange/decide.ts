@@ -1,0 +1,70 @@
+import { datasourcesDatabag } from '#src/relations/grafana-datasource-exchange';
+import { changesTo } from './changes.ts';
+import { decideGateway, type GatewayIntent } from './gateway.ts';
+import type { DatabagIntent, Intent } from './intent.ts';
+import { noOffer, offer } from './offer.ts';
+import { peerDatabag } from './peer-databag.ts';
+import { ownDatasources } from './registrations.ts';
+import { unitStatus } from './unit-status.ts';
+import type { View } from './view.ts';
+
+/**
+ * From what is seen to what is to be done. Pure and total: equal views give equal intents, nothing remote can make
+ * it throw, and once the intent is carried out the next one is empty.
+ */
+export function decide(view: View): Intent {
+  const gateway = decideGateway(view);
+  const databags = [
+    ...(gateway?.databags ?? []),
+    ...offers(view),
+    ...exchanged(view),
+    ...toFollowers(view, gateway),
+  ]
+    .filter(({ changes }) => Object.keys(changes).length > 0)
+    .toSorted((a, b) => a.relationId - b.relationId || (a.bag < b.bag ? -1 : 1));
+  const status = unitStatus(view, gateway);
+  const shown = status.status === view.status.status && status.message === view.status.message;
+  return { provision: gateway?.provision ?? [], databags, status: shown ? null : status };
+}
+
+/** What this datasource says to each Grafana. */
+function offers({ self, datasource, grafanas, exchange, configProblems }: View): DatabagIntent[] {
+  // With broken config everything stays as it was: a typing error must not take datasources away.
+  if (configProblems.length > 0) return [];
+  return grafanas.flatMap((relation) => {
+    const { relationId, localAppData, localUnitData } = relation;
+    const { app, unit } = datasource === null ? noOffer : offer(self, datasource, exchange, relation);
+    const intents: DatabagIntent[] = [
+      { relationId, bag: 'unit', changes: changesTo(localUnitData, unit), needs: [] },
+    ];
+    if (localAppData !== null) {
+      intents.push({ relationId, bag: 'app', changes: changesTo(localAppData, app), needs: [] });
+    }
+    return intents;
+  });
+}
+
+/** What this application says to each exchange peer; `[]` when it has nothing, as the interface asks. */
+function exchanged(view: View): DatabagIntent[] {
+  if (view.configProblems.length > 0) return [];
+  const wanted = datasourcesDatabag(ownDatasources(view));
+  return view.exchange.flatMap(({ relationId, localAppData }): DatabagIntent[] =>
+    localAppData === null
+      ? []
+      : [{ relationId, bag: 'app', changes: changesTo(localAppData, wanted), needs: [] }],
+  );
+}
+
+/** What the leader leaves for its followers, and for the leader after it. */
+function toFollowers({ self, peer }: View, gateway: GatewayIntent | null): DatabagIntent[] {
+  if (peer === null || !self.leader) return [];
+  const wanted = peerDatabag({ leader: self.unit, fingerprints: gateway?.fingerprints });
+  return [
+    {
+      relationId: peer.relationId,
+      bag: 'app',
+      changes: changesTo(peer.appData, wanted),
+      needs: Object.keys(gateway?.fingerprints ?? {}),
+    },
+  ];
+}

@@ -1,0 +1,149 @@
+import { type DatabagChanges, parseUnitName } from '#lib/juju';
+import {
+  type Conflict,
+  type DesiredDatasource,
+  datasourceName,
+  datasourceUid,
+  type ProvisionStep,
+  planProvisioning,
+} from '#src/grafana/provisioner';
+import {
+  answerDatabag,
+  assignedUids,
+  noAnswer,
+  type RegisteredSource,
+  readAnswer,
+} from '#src/relations/grafana-datasource';
+import { changesTo } from './changes.ts';
+import type { GatewayView, SourceRelation } from './gateway-view.ts';
+import type { DatabagIntent } from './intent.ts';
+import type { View } from './view.ts';
+
+/** What a gateway is to do about the applications that registered with it. */
+export interface GatewayIntent {
+  readonly provision: readonly ProvisionStep[];
+  readonly conflicts: readonly Conflict[];
+  readonly databags: readonly DatabagIntent[];
+  /** By datasource uid, for the peer databag. */
+  readonly fingerprints: Readonly<Record<string, string>>;
+  /** How many datasources there are to be. */
+  readonly total: number;
+}
+
+/** @returns null when there is nothing to decide: a follower, or a Grafana that did not answer */
+export function decideGateway({ gateway, sources, configProblems }: View): GatewayIntent | null {
+  if (sources === null) return null;
+  if (gateway === null) return configProblems.length > 0 ? null : answersTakenBack(sources);
+  const { work } = gateway;
+  if (work === null || work.grafana.state !== 'ok') return null;
+  const registered = sources.flatMap(registeredDatasources);
+  const desired = firstOfEach(registered.flatMap(({ datasources }) => datasources));
+  const { steps, conflicts } = planProvisioning({
+    gateway: gateway.marker,
+    desired,
+    held: work.grafana.datasources,
+    keep: new Set(sources.flatMap(uidsToKeep)),
+    fingerprints: work.fingerprints,
+  });
+  const blocked = new Set(conflicts.map(({ uid }) => uid));
+  const answers = registered.flatMap(({ relation, datasources, answer }): DatabagIntent[] => {
+    const needs = datasources.map(({ uid }) => uid);
+    if (needs.some((uid) => blocked.has(uid))) return [];
+    const changes = changesTo(relation.localAppData, answer(gateway));
+    return [{ relationId: relation.relationId, bag: 'app', changes, needs }];
+  });
+  const withdrawn = sources.filter(({ reading }) => reading.state === 'absent').map(takeBack);
+  return {
+    provision: steps,
+    conflicts,
+    databags: [...answers, ...withdrawn],
+    fingerprints: Object.fromEntries(
+      desired.flatMap(({ uid, secureFingerprint }) =>
+        secureFingerprint === null ? [] : [[uid, secureFingerprint] as const],
+      ),
+    ),
+    total: desired.length,
+  };
+}
+
+/** An application that was a gateway and is none any more: its Grafana is out of reach, its answers are not. */
+function answersTakenBack(sources: readonly SourceRelation[]): GatewayIntent {
+  return {
+    provision: [],
+    conflicts: [],
+    databags: sources.map(takeBack),
+    fingerprints: {},
+    total: 0,
+  };
+}
+
+function takeBack({ relationId, localAppData }: SourceRelation): DatabagIntent {
+  return { relationId, bag: 'app', changes: changesTo(localAppData, noAnswer), needs: [] };
+}
+
+interface Registered {
+  readonly relation: SourceRelation;
+  readonly datasources: readonly DesiredDatasource[];
+  answer(gateway: GatewayView): DatabagChanges;
+}
+
+/** The datasources that one relation asks for, and what it is told once they are there. */
+function registeredDatasources(relation: SourceRelation): Registered[] {
+  if (relation.reading.state !== 'valid') return [];
+  const { source } = relation.reading;
+  const asApp = source.appUrl === undefined ? [] : [desiredFor(source, source.appUrl, undefined, relation)];
+  const asUnits = source.units.map(({ unit, url }) => {
+    // Both forms of one datasource: an application that does not know yet which form this Grafana reads.
+    const same = source.appUrl !== undefined && sameUrl(url, source.appUrl);
+    const desired = same
+      ? desiredFor(source, source.appUrl, undefined, relation)
+      : desiredFor(source, url, parseUnitName(unit).number, relation);
+    return { unit, desired };
+  });
+  return [
+    {
+      relation,
+      datasources: firstOfEach([...asApp, ...asUnits.map(({ desired }) => desired)]),
+      answer: ({ grafanaUid, baseUrl }) =>
+        answerDatabag({
+          grafanaUid,
+          baseUrl,
+          datasourceUids: asUnits.map(({ unit, desired }) => ({ unit, uid: desired.uid })),
+          appDatasourceUid: asApp[0]?.uid,
+        }),
+    },
+  ];
+}
+
+function desiredFor(
+  source: RegisteredSource,
+  url: string,
+  unitNumber: number | undefined,
+  { secureFingerprint }: SourceRelation,
+): DesiredDatasource {
+  const topology = { ...source, unitNumber };
+  return {
+    uid: datasourceUid(topology),
+    name: datasourceName(topology),
+    type: source.type,
+    url,
+    jsonData: source.extraFields ?? {},
+    secureJsonData: source.secureExtraFields ?? {},
+    secureFingerprint,
+  };
+}
+
+/** Of several that claim the same identity, that of the oldest relation counts. */
+function firstOfEach(datasources: readonly DesiredDatasource[]): DesiredDatasource[] {
+  const byUid = Map.groupBy(datasources, ({ uid }) => uid);
+  return [...byUid.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
+}
+
+/** What can't be read now was good once: it is left alone rather than taken away. */
+function uidsToKeep({ reading, localAppData }: SourceRelation): string[] {
+  return reading.state === 'invalid' ? assignedUids(readAnswer(localAppData).answer) : [];
+}
+
+function sameUrl(a: string, b: string): boolean {
+  return a.replace(/\/+$/, '') === b.replace(/\/+$/, '');
+}

@@ -1,0 +1,12 @@
+/** The pure core: from a view to what is to be done about it, and to why. No I/O. */
+export { type LinkKind, linkKinds } from './correlations/correlation.ts';
+export { datasourceTypes, pluginId } from './datasource-types.ts';
+export { decide } from './decide.ts';
+export { explain, type Link, type LinkEnd } from './explain.ts';
+export { explainText } from './explain-text.ts';
+export { type Finding, findingText } from './finding.ts';
+export type { GatewayView, GrafanaState, SourceRelation } from './gateway-view.ts';
+export type { DatabagIntent, Intent } from './intent.ts';
+export { readFingerprints } from './peer-databag.ts';
+export { type Reason, type ReasonCode, reasonCodes } from './reasons.ts';
+export type { DatasourceView, ExchangeRelation, GrafanaRelation, PeerView, Self, View } from './view.ts';

@@ -1,0 +1,19 @@
+import type { DatabagChanges, SettableStatus } from '#lib/juju';
+import type { ProvisionStep } from '#src/grafana/provisioner';
+
+/** A write to one of this application's own databags: only keys that differ, `''` deletes. */
+export interface DatabagIntent {
+  readonly relationId: number;
+  readonly bag: 'app' | 'unit';
+  readonly changes: DatabagChanges;
+  /** Datasources that must be in Grafana first: if one of them could not be made, this is not written. */
+  readonly needs: readonly string[];
+}
+
+/** All that one hook is to do, in the order: Grafana, databags, status. */
+export interface Intent {
+  readonly provision: readonly ProvisionStep[];
+  readonly databags: readonly DatabagIntent[];
+  /** What to show when all of the above works; null when the unit shows it already. */
+  readonly status: { readonly status: SettableStatus; readonly message: string } | null;
+}

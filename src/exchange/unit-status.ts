@@ -1,0 +1,92 @@
+import type { SettableStatus } from '#lib/juju';
+import type { Conflict } from '#src/grafana/provisioner';
+import { explain } from './explain.ts';
+import { findingText } from './finding.ts';
+import type { GatewayIntent } from './gateway.ts';
+import type { GatewayView } from './gateway-view.ts';
+import type { View } from './view.ts';
+
+export interface StatusLine {
+  readonly status: SettableStatus;
+  readonly message: string;
+}
+
+/** What `juju status` shows for this unit: the worst of what its roles have to say, config first. */
+export function unitStatus(view: View, gateway: GatewayIntent | null): StatusLine {
+  const { configProblems, datasource } = view;
+  if (configProblems.length > 0) return { status: 'blocked', message: configProblems.join('; ') };
+  const lines = [
+    ...(view.gateway === null ? [] : [gatewayStatus(view, view.gateway, gateway)]),
+    ...(datasource === null ? [] : [datasourceStatus(view)]),
+  ];
+  const worst = lines.toSorted((a, b) => severity(b.status) - severity(a.status))[0];
+  if (worst === undefined) return { status: 'blocked', message: nothingToDo };
+  const same = lines.filter(({ status }) => status === worst.status);
+  return { status: worst.status, message: same.map(({ message }) => message).join('; ') };
+}
+
+const nothingToDo =
+  'set datasource-type and datasource-url to be a datasource, or grafana-url to be the gateway of a Grafana';
+
+function severity(status: SettableStatus): number {
+  return ['active', 'maintenance', 'waiting', 'blocked'].indexOf(status);
+}
+
+function gatewayStatus(
+  { sources }: View,
+  { work, baseUrl }: GatewayView,
+  intent: GatewayIntent | null,
+): StatusLine {
+  if (work === null) return { status: 'active', message: 'standing by: the leader provisions' };
+  if (work.grafana.state === 'failed') {
+    return {
+      status: work.grafana.fixedBy === 'operator' ? 'blocked' : 'waiting',
+      message: work.grafana.remedy,
+    };
+  }
+  const conflicts = intent?.conflicts ?? [];
+  if (conflicts.length > 0) return { status: 'blocked', message: conflicts.map(conflictText).join('; ') };
+  const total = intent?.total ?? 0;
+  const [finding, ...more] = (sources ?? []).flatMap(({ findings }) => findings);
+  const unread = finding === undefined ? '' : `; can't read ${findingText(finding)}${others(more.length)}`;
+  return { status: 'active', message: `${count(total, 'datasource')} in ${baseUrl}${unread}` };
+}
+
+function conflictText({ name, uid, problem }: Conflict): string {
+  switch (problem) {
+    case 'name-taken':
+      return `rename or remove datasource '${name}' in Grafana: it has the name that ${uid} needs`;
+    case 'uid-taken':
+      return `remove datasource '${name}' in Grafana: its uid ${uid} is needed and another made it`;
+    case 'read-only':
+      return `take datasource '${name}' out of Grafana's provisioning files: it is read-only`;
+  }
+}
+
+function datasourceStatus(view: View): StatusLine {
+  const { grafanas, exchange } = view;
+  if (grafanas.length === 0) return { status: 'waiting', message: 'integrate grafana-source with a Grafana' };
+  const links = explain(view);
+  const inGrafanas = new Map(
+    grafanas.map(({ answer, relationId }) => [answer.grafanaUid ?? relationId, answer]),
+  );
+  const where = count(inGrafanas.size, 'Grafana');
+  const [finding, ...more] = [...grafanas, ...exchange].flatMap(({ findings }) => findings);
+  const unread = finding === undefined ? '' : `; can't read ${findingText(finding)}${others(more.length)}`;
+  const silent = grafanas.find(({ answer }) => answer.grafanaUid === undefined && !answer.datasourceUids);
+  if (silent !== undefined)
+    return { status: 'waiting', message: `for ${silent.remoteApp} to answer${unread}` };
+  if (links.length === 0) return { status: 'active', message: `registered with ${where}${unread}` };
+  // Units of one application share their links: each kind counts once in each Grafana.
+  const slots = Map.groupBy(links, ({ grafanaUid, kind }) => JSON.stringify([grafanaUid, kind]));
+  const made = [...slots.values()].filter((slot) => slot.some(({ to }) => to !== null)).length;
+  return { status: 'active', message: `${made} of ${count(slots.size, 'link')} in ${where}${unread}` };
+}
+
+function others(n: number): string {
+  return n === 0 ? '' : ` and ${n} more`;
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,34 @@
+import type { DatasourceCommand } from '../datasources.ts';
+import type { Row } from './store.ts';
+import { provisionedUid } from './uid.ts';
+
+/** A datasource that is there from the start, e.g. one that a provisioning file made. */
+export interface DatasourceSeed extends Partial<DatasourceCommand> {
+  name: string;
+  type: string;
+  /** As with `editable: false` in a provisioning file. Default false. */
+  readOnly?: boolean;
+  /** Default 1. */
+  version?: number;
+}
+
+/** A whole row: what the seed leaves out is empty, its uid made from its name as file provisioning does it. */
+export function rowOf(seed: DatasourceSeed): Omit<Row, 'id' | 'orgId'> {
+  return {
+    uid: seed.uid ?? provisionedUid(seed.name),
+    name: seed.name,
+    type: seed.type,
+    access: seed.access ?? 'proxy',
+    url: seed.url ?? '',
+    user: seed.user ?? '',
+    database: seed.database ?? '',
+    basicAuth: seed.basicAuth ?? false,
+    basicAuthUser: seed.basicAuthUser ?? '',
+    withCredentials: seed.withCredentials ?? false,
+    isDefault: seed.isDefault ?? false,
+    jsonData: structuredClone(seed.jsonData ?? {}),
+    secureJsonData: { ...seed.secureJsonData },
+    version: seed.version ?? 1,
+    readOnly: seed.readOnly ?? false,
+  };
+}

@@ -1,0 +1,12 @@
+export type { GrafanaAuth, GrafanaClient, GrafanaClientOptions } from './client.ts';
+export { grafanaClient } from './client.ts';
+export type { DatasourceCommand, DatasourceUpdate } from './datasources.ts';
+export { Datasource, DatasourceListItem } from './datasources.ts';
+export type { FixedBy, GrafanaApiErrorCode, GrafanaApiErrorDetails } from './errors.ts';
+export { GrafanaApiError, isGrafanaApiError } from './errors.ts';
+export type { FrontendSettings } from './frontend-settings.ts';
+export type { DatasourceHealth, GrafanaHealth } from './health.ts';
+export type { Fetch, FetchAnswer, FetchInit } from './http.ts';
+export type { Org } from './org.ts';
+export type { GrafanaVersion } from './version.ts';
+export { isAtLeast, parseGrafanaVersion } from './version.ts';

@@ -1,0 +1,12 @@
+/** Brings the datasources of one Grafana to what they should be, and leaves everybody else's alone. */
+export { markerKey, readMarker } from './marker.ts';
+export {
+  type Conflict,
+  type DesiredDatasource,
+  type HeldDatasource,
+  type ProvisionPlan,
+  type ProvisionStep,
+  planProvisioning,
+} from './plan.ts';
+export { type ProvisionResult, provision } from './provision.ts';
+export { datasourceName, datasourceUid, type Topology } from './uid.ts';

@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { type GrafanaClient, grafanaClient, isGrafanaApiError } from '#src/grafana';
+import { EmbeddedGrafana } from '#src/grafana/embedded';
+import { UsageError } from './errors.ts';
+import type { ReportedDatasource } from './result.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A Grafana that a scenario runs against: an embedded one, or somebody's real one. */
+export interface GrafanaUnderTest {
+  /** In the scenario. */
+  readonly name: string;
+  readonly url: string;
+  readonly token: string;
+  readonly embedded: boolean;
+  /** Every datasource there is, in full, by name. */
+  datasources(): Promise<ReportedDatasource[]>;
+  stop(): Promise<void>;
+}
+
+/** A real Grafana to use in place of an embedded one. */
+export interface RealGrafana {
+  readonly url: string;
+  readonly tokenFile: string;
+}
+
+/**
+ * Starts the embedded Grafanas of a scenario, or gets in touch with the real one.
+ * @throws {UsageError} the real one can't be reached or refuses the token, or the scenario needs more than one
+ */
+export async function startGrafanas(
+  scenario: Scenario,
+  real: RealGrafana | undefined,
+): Promise<GrafanaUnderTest[]> {
+  const names = Object.keys(scenario.grafanas);
+  if (real !== undefined) {
+    const [name] = names;
+    if (name === undefined || names.length > 1) {
+      throw new UsageError(
+        `--grafana stands in for one Grafana, and scenario ${scenario.name} has ${names.length}`,
+      );
+    }
+    return [await useReal(name, real)];
+  }
+  const started: GrafanaUnderTest[] = [];
+  try {
+    for (const name of names) started.push(await startEmbedded(name, scenario));
+  } catch (error) {
+    await Promise.all(started.map((grafana) => grafana.stop()));
+    throw error;
+  }
+  return started;
+}
+
+async function startEmbedded(name: string, scenario: Scenario): Promise<GrafanaUnderTest> {
+  const { version, datasources = [] } = scenario.grafanas[name] ?? {};
+  const seed = datasources.map(({ name, type, uid, url, readOnly }) => ({
+    name,
+    type,
+    access: 'proxy' as const,
+    ...(uid !== undefined && { uid }),
+    ...(url !== undefined && { url }),
+    ...(readOnly !== undefined && { readOnly }),
+  }));
+  const grafana = await started(
+    () => EmbeddedGrafana.start({ ...(version !== undefined && { version }), seed }),
+    name,
+  );
+  const client = grafanaClient({ url: grafana.url, auth: { kind: 'bearer', token: grafana.token } });
+  return {
+    name,
+    url: grafana.url,
+    token: grafana.token,
+    embedded: true,
+    datasources: () => allDatasources(client),
+    stop: () => grafana.stop(),
+  };
+}
+
+async function started(start: () => Promise<EmbeddedGrafana>, name: string): Promise<EmbeddedGrafana> {
+  try {
+    return await start();
+  } catch (error) {
+    // The scenario's own words: an unknown version, seeds that clash.
+    if (error instanceof TypeError)
+      throw new UsageError(`grafanas.${name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function useReal(name: string, { url, tokenFile }: RealGrafana): Promise<GrafanaUnderTest> {
+  const token = await readToken(tokenFile);
+  try {
+    const client = grafanaClient({ url, auth: { kind: 'bearer', token } });
+    await client.listDatasources();
+    return {
+      name,
+      url: url.replace(/\/+$/, ''),
+      token,
+      embedded: false,
+      datasources: () => allDatasources(client),
+      stop: async () => {},
+    };
+  } catch (error) {
+    if (!isGrafanaApiError(error)) throw error;
+    throw new UsageError(`--grafana ${url}: ${error.message}; ${error.remedy}`, { cause: error });
+  }
+}
+
+async function readToken(file: string): Promise<string> {
+  let token: string;
+  try {
+    token = (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    throw new UsageError(`--token-file ${file}: can't be read`, { cause: error });
+  }
+  if (token === '') throw new UsageError(`--token-file ${file}: is empty; put a service account token in it`);
+  return token;
+}
+
+async function allDatasources(client: GrafanaClient): Promise<ReportedDatasource[]> {
+  const list = await client.listDatasources();
+  const full = await Promise.all(list.map(({ uid }) => client.getDatasource(uid)));
+  return full.flatMap((datasource) => (datasource === undefined ? [] : [datasource]));
+}

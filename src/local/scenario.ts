@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { linkKinds, reasonCodes } from '#src/exchange';
+
+const appName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/,
+    'expected an application name such as tempo or my-loki',
+  );
+const unitName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*\/(0|[1-9][0-9]*)$/, 'expected a unit name such as tempo/0');
+const endpoint = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/,
+    'expected application:endpoint, such as tempo:grafana-source',
+  );
+const pair = z.tuple(
+  [endpoint, endpoint],
+  'expected two endpoints: [tempo:grafana-source, grafana:datasources]',
+);
+const optionValue = z.union([z.string(), z.number(), z.boolean()]);
+const options = z.record(z.string(), optionValue);
+
+const Grafana = z.strictObject({
+  /** Which version of Grafana to behave like. */
+  version: z.string().optional(),
+  /** Datasources that somebody made before: crosslink must leave them alone. */
+  datasources: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        type: z.string(),
+        uid: z.string().optional(),
+        url: z.string().optional(),
+        readOnly: z.boolean().optional(),
+      }),
+    )
+    .default([]),
+});
+
+const Application = z.strictObject({
+  /** Folder of the charm; crosslink itself where there is none. */
+  charm: z.string().optional(),
+  units: z.number().int().min(1).max(100).default(1),
+  /** Name of a Grafana above: makes this application its gateway, URL and credentials included. */
+  'gateway-of': z.string().optional(),
+  config: options.default({}),
+});
+
+/** What can be done to a model once it has settled. Each step is one of these keys. */
+const Step = z.union([
+  z.strictObject({ deploy: z.record(appName, Application) }),
+  z.strictObject({ relate: pair }),
+  z.strictObject({ unrelate: pair }),
+  z.strictObject({
+    'add-unit': z.strictObject({ app: appName, count: z.number().int().min(1).max(100).default(1) }),
+  }),
+  z.strictObject({ 'remove-unit': unitName }),
+  z.strictObject({ 'remove-application': appName }),
+  z.strictObject({
+    config: z.strictObject({ app: appName, set: z.record(z.string(), optionValue.nullable()) }),
+  }),
+  z.strictObject({ leader: unitName }),
+  z.strictObject({ refresh: appName }),
+]);
+export type Step = z.infer<typeof Step>;
+
+const ExpectedLink = z.strictObject({
+  /** Name of a Grafana above; null for a link that is in none. */
+  in: z.string().nullable(),
+  from: appName,
+  kind: z.enum(linkKinds),
+  /** Application that each of `from`'s datasources links to in that Grafana; null: to none. */
+  to: appName.nullable(),
+  /** Where there is no link: a reason that must be among those given. */
+  because: z.enum(reasonCodes).optional(),
+});
+export type ExpectedLink = z.infer<typeof ExpectedLink>;
+
+const Expect = z.strictObject({
+  /** How many datasources there are in each Grafana, those made before included. */
+  datasources: z.record(z.string(), z.number().int().min(0)).default({}),
+  links: z.array(ExpectedLink).default([]),
+  /** Status of each unit of an application. */
+  status: z
+    .record(appName, z.enum(['active', 'waiting', 'blocked', 'maintenance', 'unknown', 'error']))
+    .default({}),
+});
+
+/** A world that `crosslink up` can run. */
+export const Scenario = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens'),
+    description: z.string().optional(),
+    grafanas: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), Grafana).default({}),
+    applications: z.record(appName, Application),
+    /** Made in this order, before anything has settled. */
+    relations: z.array(pair).default([]),
+    /** Done one after the other, each when the model has settled. */
+    steps: z.array(Step).default([]),
+    expect: Expect.prefault({}),
+  })
+  .superRefine((scenario, context) => {
+    const known = Object.keys(scenario.grafanas);
+    const check = (name: string, path: PropertyKey[]) => {
+      if (known.includes(name)) return;
+      const message = `there is no Grafana '${name}' under grafanas (${known.join(', ') || 'none'})`;
+      context.addIssue({ code: 'custom', path, message });
+    };
+    for (const [app, { 'gateway-of': grafana }] of Object.entries(scenario.applications)) {
+      if (grafana !== undefined) check(grafana, ['applications', app, 'gateway-of']);
+    }
+    for (const name of Object.keys(scenario.expect.datasources)) check(name, ['expect', 'datasources', name]);
+    for (const [i, link] of scenario.expect.links.entries()) {
+      if (link.in !== null) check(link.in, ['expect', 'links', i, 'in']);
+    }
+  });
+export type Scenario = z.infer<typeof Scenario>;
+export type ScenarioApplication = z.infer<typeof Application>;

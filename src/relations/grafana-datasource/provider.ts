@@ -1,0 +1,93 @@
+import type { Databag } from '#lib/juju';
+import { escapeDollars } from '../dollar-escape.ts';
+import type { Issue } from '../issue.ts';
+import { type Json, pythonJson } from '../python-json.ts';
+import { readKey } from '../read-key.ts';
+import { AnswerKeys } from './schema.ts';
+
+/** What Grafana said on one relation, read from its application databag. */
+export interface GrafanaAnswer {
+  /** Which Grafana this is; undefined for a Grafana charm older than that key, or before it answered. */
+  readonly grafanaUid?: string;
+  /** Remote units as Grafana's model names them, and the UID of each one's datasource. */
+  readonly datasourceUids?: Readonly<Record<string, string>>;
+  /** The UID of the application's own datasource: only a Grafana charm of the second generation sends it. */
+  readonly appDatasourceUid?: string;
+  readonly baseUrl?: string;
+}
+
+/**
+ * Reads Grafana's answer; each key by itself, so that one that is broken does not cost the others.
+ * @param appData - the remote application's databag; anything at all
+ */
+export function readAnswer(appData: Databag): { answer: GrafanaAnswer; issues: Issue[] } {
+  const issues: Issue[] = [];
+  const grafanaUid = readKey(appData, 'grafana_uid', AnswerKeys.grafana_uid, issues);
+  const uids = readKey(appData, 'datasource_uids', AnswerKeys.datasource_uids, issues);
+  const appDatasourceUid = readKey(appData, 'app_datasource_uid', AnswerKeys.app_datasource_uid, issues);
+  const baseUrl = readKey(appData, 'grafana_base_url', AnswerKeys.grafana_base_url, issues);
+  return {
+    answer: {
+      ...(grafanaUid !== undefined && { grafanaUid }),
+      ...(uids !== undefined && { datasourceUids: uids }),
+      ...(appDatasourceUid !== undefined && { appDatasourceUid }),
+      ...(baseUrl !== undefined && { baseUrl }),
+    },
+    issues,
+  };
+}
+
+/**
+ * Every UID that Grafana assigned to this application on one relation, of both generations, without doubles.
+ * Keys of the map are no help: across models they are not this application's own unit names.
+ */
+export function assignedUids(answer: GrafanaAnswer): string[] {
+  const all = [...Object.values(answer.datasourceUids ?? {}), answer.appDatasourceUid ?? ''];
+  return [...new Set(all.filter((uid) => uid !== ''))].toSorted();
+}
+
+/** Which of the two generations of the interface a Grafana was seen to speak. */
+export type Generation = 'per-unit' | 'per-application' | 'not known yet';
+
+/**
+ * Tells it from the answer to an application that offered both forms. Only the second generation answers with
+ * an application UID; the first answers with a map that is not empty.
+ */
+export function generationOf(answer: GrafanaAnswer): Generation {
+  if (answer.appDatasourceUid !== undefined) return 'per-application';
+  return Object.keys(answer.datasourceUids ?? {}).length > 0 ? 'per-unit' : 'not known yet';
+}
+
+/** What a datasource application tells Grafana about itself. */
+export interface SourceOffer {
+  readonly model: string;
+  readonly modelUuid: string;
+  readonly application: string;
+  /** Grafana plugin id. */
+  readonly type: string;
+  /** Becomes `jsonData`, dollars as Grafana reads them; null, never `{}`, when there is nothing to say. */
+  readonly extraFields: { readonly [key: string]: Json } | null;
+  readonly secureExtraFields: Readonly<Record<string, string>> | null;
+  /** Of the application as a whole; undefined offers none. */
+  readonly appUrl: string | undefined;
+}
+
+/** The application databag of an offer. `''` deletes a key. */
+export function offerAppDatabag(offer: SourceOffer): Databag {
+  return {
+    grafana_source_data: pythonJson({
+      model: offer.model,
+      model_uuid: offer.modelUuid,
+      application: offer.application,
+      type: offer.type,
+      extra_fields: offer.extraFields === null ? null : escapeDollars(offer.extraFields),
+      secure_extra_fields: offer.secureExtraFields,
+    }),
+    grafana_source_app_host: offer.appUrl ?? '',
+  };
+}
+
+/** The unit databag of an offer. `''` deletes the key. */
+export function offerUnitDatabag(unitUrl: string | undefined): Databag {
+  return { grafana_source_host: unitUrl ?? '' };
+}
