@@ -83,7 +83,7 @@ export function runHook(
   channel.begin({
     id: contextId,
     serve: ({ name, args, stdin, directory: from }) =>
-      runHookTool(tools, toolContext(world, unit, app, event, from), { name, args, stdin }),
+      runHookTool(tools, toolContext(world, app, event, from), { name, args, stdin }),
   });
   const kept = { stdout: [] as string[], stderr: [] as string[] };
   hook = startHook(
@@ -173,15 +173,8 @@ function setUnitStatus(world: HookWorld, unit: Unit, status: Status): void {
   world.onActivity({ kind: 'unit-status', unit: unit.name, status });
 }
 
-function toolContext(
-  world: HookWorld,
-  unit: Unit,
-  app: Application,
-  event: HookEvent,
-  directory: string,
-): ToolContext {
+function toolContext(world: HookWorld, app: Application, event: HookEvent, directory: string): ToolContext {
   return {
-    unit: unit.name,
     event,
     configOptions: [...app.charm.options.keys()],
     leaderSettings: {

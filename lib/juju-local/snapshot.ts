@@ -1,7 +1,8 @@
 import type { Config, Port, Status, UnitName } from '#lib/juju';
 import { effectiveConfig } from './config.ts';
 import { bagData } from './databags.ts';
-import { type Life, type ModelState, type RelationEnd, unitsOf } from './state.ts';
+import type { Life } from './life.ts';
+import { type ModelState, type RelationEnd, unitsOf } from './state.ts';
 import { applicationStatus, unitStatus } from './statuses.ts';
 import type { UnitAgent } from './unit-agent.ts';
 

@@ -2,8 +2,7 @@ import type { Port, SecretContent, SecretMetadata, Status, UnitName } from '#lib
 import type { AgentMemory } from './agent-memory.ts';
 import type { Charm, Endpoint, OptionValue } from './charm.ts';
 import type { Bag } from './databags.ts';
-
-export type Life = 'alive' | 'dying';
+import type { Life } from './life.ts';
 
 export interface Application {
   readonly name: string;

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { HookEvent, UnitName } from '#lib/juju';
-import { type ActionRun, actionCancelled, actionResult } from './action-run.ts';
+import { actionCancelled, actionResult } from './action-result.ts';
+import type { ActionRun } from './action-run.ts';
 import { remember } from './agent-memory.ts';
 import { hookName } from './hook-name.ts';
 import { type HookResult, type HookRun, type HookWorld, runHook } from './hook-run.ts';
 import { nextHook } from './next-hook.ts';
-import { type Outlook, outlookOf } from './outlook.ts';
+import { outlookOf } from './observe.ts';
+import type { Outlook } from './outlook.ts';
 import { enterScopes, leaveAllScopes, leaveScope } from './relations.ts';
 import { type RetryPolicy, retryDelayMs } from './retry.ts';
 import type { Unit } from './state.ts';
@@ -55,6 +57,7 @@ export class UnitAgent {
   #charmVersion = 0;
   #parked: Parked | undefined;
   #running: { readonly event: HookEvent; hook: HookRun | undefined } | undefined;
+  #closed = false;
   /** For the model's fair queue: when the last hook began. */
   lastRun = 0;
 
@@ -146,6 +149,7 @@ export class UnitAgent {
 
   /** Ends the hook that runs, if any, and gives everything back. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#parked?.timer);
     this.#running?.hook?.kill();
     this.#channel?.close();
@@ -176,6 +180,11 @@ export class UnitAgent {
     const app = world.state.applications.get(unit.app);
     if (!app) throw new Error(`unit ${unit.name} has no application`);
     const channel = await this.#prepare(app.charm.folder, event);
+    if (this.#closed) {
+      action?.resolve(actionCancelled('the unit is gone'));
+      channel.close();
+      return;
+    }
     const hook = hookName(event);
     const attempt = event.kind === 'action' ? 1 : (this.#parked?.failure.attempts ?? 0) + 1;
     const began = performance.now();
@@ -241,6 +250,7 @@ export class UnitAgent {
   }
 
   #park(event: HookEvent, result: HookResult, attempts: number, terminated: boolean): void {
+    if (this.#closed) return;
     const world = this.#world;
     const { unit } = this;
     const hook = hookName(event);

@@ -58,25 +58,32 @@ function linkTable(links: readonly ReportedLink[]): string[] {
   }
   const explained = [...reasons].flatMap(([line, kinds]) => [
     `  not linked: ${kinds.join(', ')}`,
-    ...wrapped(line, 4, 80),
+    ...wrapped(line, 4, columns),
   ]);
   return [...lines, ...explained];
 }
 
-/** Columns as wide as their widest cell, the last one as it is. */
+const columns = 80;
+
+/** Columns as wide as their widest cell; what does not fit into the last one goes on below, under itself. */
 function table(rows: readonly (readonly string[])[], head: readonly string[]): string[] {
   const all = head.length > 0 ? [head, ...rows] : rows;
-  const widths = (all[0] ?? []).map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
-  return all.map((row) => {
-    return `  ${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ')}`.trimEnd();
+  const last = (all[0]?.length ?? 1) - 1;
+  const widths = Array.from({ length: last }, (_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
+  const indent = widths.reduce((sum, width) => sum + width + 2, 2);
+  return all.flatMap((row) => {
+    const start = widths.map((width, i) => `${(row[i] ?? '').padEnd(width)}  `).join('');
+    const [first = '', ...more] = wrapped(row[last] ?? '', indent, columns);
+    return [`  ${start}${first.slice(indent)}`.trimEnd(), ...more];
   });
 }
 
-function wrapped(text: string, indent: number, columns: number): string[] {
+/** Breaks text at spaces into indented lines of at most `width` columns; a long word stands by itself. */
+function wrapped(text: string, indent: number, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > columns) {
+    if (line !== '' && indent + line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
     } else {

@@ -1,4 +1,6 @@
+import type { DatabagChanges } from '#lib/juju';
 import { datasourcesDatabag } from '#src/relations/grafana-datasource-exchange';
+import { byRelation } from './by-relation.ts';
 import { changesTo } from './changes.ts';
 import { decideGateway, type GatewayIntent } from './gateway.ts';
 import type { DatabagIntent, Intent } from './intent.ts';
@@ -12,7 +14,8 @@ import type { View } from './view.ts';
  * From what is seen to what is to be done. Pure and total: equal views give equal intents, nothing remote can make
  * it throw, and once the intent is carried out the next one is empty.
  */
-export function decide(view: View): Intent {
+export function decide(seen: View): Intent {
+  const view = byRelation(seen);
   const gateway = decideGateway(view);
   const databags = [
     ...(gateway?.databags ?? []),
@@ -21,7 +24,7 @@ export function decide(view: View): Intent {
     ...toFollowers(view, gateway),
   ]
     .filter(({ changes }) => Object.keys(changes).length > 0)
-    .toSorted((a, b) => a.relationId - b.relationId || (a.bag < b.bag ? -1 : 1));
+    .toSorted((a, b) => a.relationId - b.relationId || Number(a.bag > b.bag) - Number(a.bag < b.bag));
   const status = unitStatus(view, gateway);
   const shown = status.status === view.status.status && status.message === view.status.message;
   return { provision: gateway?.provision ?? [], databags, status: shown ? null : status };
@@ -58,13 +61,13 @@ function exchanged(view: View): DatabagIntent[] {
 /** What the leader leaves for its followers, and for the leader after it. */
 function toFollowers({ self, peer }: View, gateway: GatewayIntent | null): DatabagIntent[] {
   if (peer === null || !self.leader) return [];
-  const wanted = peerDatabag({ leader: self.unit, fingerprints: gateway?.fingerprints });
-  return [
-    {
-      relationId: peer.relationId,
-      bag: 'app',
-      changes: changesTo(peer.appData, wanted),
-      needs: Object.keys(gateway?.fingerprints ?? {}),
-    },
-  ];
+  const { leader, fingerprints } = peerDatabag({ leader: self.unit, fingerprints: gateway?.fingerprints });
+  const change = (wanted: DatabagChanges, needs: readonly string[]): DatabagIntent => ({
+    relationId: peer.relationId,
+    bag: 'app',
+    changes: changesTo(peer.appData, wanted),
+    needs,
+  });
+  // Two writes: who leads is told also when Grafana did not take a datasource.
+  return [change(leader, []), change(fingerprints, gateway?.written ?? [])];
 }

@@ -14,14 +14,19 @@ function linkText({ from, kind, to, reasons }: Link): string {
   const source = `  ${from.uid ?? from.app}  ${kind}`;
   if (to !== null) {
     return [
-      `${source} -> ${to.uid} (${to.app})`,
+      heading(source, `-> ${to.uid} (${to.app})`),
       ...reasons.map(({ message }) => wrapped(`${message}`)),
     ].join('\n');
   }
   const why = reasons.map(({ code, message, remedy }) => {
     return wrapped(`${code}: ${message}${remedy === '' ? '' : `. To mend it, ${remedy}`}.`);
   });
-  return [`${source}: not linked`, ...why].join('\n');
+  return [heading(`${source}:`, 'not linked'), ...why].join('\n');
+}
+
+/** UIDs that the Python charm gives are so long that two of them don't fit on one line. */
+function heading(source: string, rest: string): string {
+  return `${source}${source.length + 1 + rest.length <= width ? ' ' : `\n${indent}`}${rest}`;
 }
 
 const indent = '      ';

@@ -1,4 +1,5 @@
 import { assignedUids } from '#src/relations/grafana-datasource';
+import { byRelation } from './by-relation.ts';
 import type { Correlation, LinkKind } from './correlations/correlation.ts';
 import { correlationsOf } from './correlations/table.ts';
 import { findingText } from './finding.ts';
@@ -31,7 +32,8 @@ export interface Link {
  * every reason why it points nowhere. Looks at the same view as `decide`, by the same rules.
  * @returns sorted by Grafana, own uid and kind; `[]` for an application that is no datasource, or only a target
  */
-export function explain(view: View): Link[] {
+export function explain(seen: View): Link[] {
+  const view = byRelation(seen);
   const { datasource } = view;
   if (datasource === null) return [];
   const kinds = correlationsOf(datasource.type).links;
@@ -43,23 +45,28 @@ export function explain(view: View): Link[] {
 interface Seat {
   readonly grafanaUid: string | null;
   readonly from: LinkEnd;
+  /** Tells seats apart that have no UID; '' where they have. */
+  readonly grafanaApp: string;
   /** Why nothing can be linked from here, whatever the peers say. */
   readonly obstacles: readonly Reason[];
 }
 
 function seatsOf({ self: { app }, grafanas }: View, type: string): Seat[] {
   if (grafanas.length === 0) {
-    return [{ grafanaUid: null, from: { app, uid: null, type }, obstacles: [reason.noGrafanaRelation()] }];
+    const from = { app, uid: null, type };
+    return [{ grafanaUid: null, from, grafanaApp: '', obstacles: [reason.noGrafanaRelation()] }];
   }
   const seats = grafanas.flatMap((relation): Seat[] => {
     const uids = assignedUids(relation.answer);
     const obstacles = obstaclesOf(relation, uids);
     const grafanaUid = relation.answer.grafanaUid ?? null;
     const own = uids.length === 0 ? [null] : uids;
-    return own.map((uid) => ({ grafanaUid, from: { app, uid, type }, obstacles }));
+    const grafanaApp = obstacles.length > 0 ? relation.remoteApp : '';
+    return own.map((uid) => ({ grafanaUid, from: { app, uid, type }, grafanaApp, obstacles }));
   });
   // Two gateways of one Grafana are one Grafana; `''` sorts what is not known first.
-  const key = ({ grafanaUid, from }: Seat) => JSON.stringify([grafanaUid ?? '', from.uid ?? '']);
+  const key = ({ grafanaUid, from, grafanaApp }: Seat) =>
+    JSON.stringify([grafanaUid ?? '', from.uid ?? '', grafanaApp]);
   const unique = new Map(seats.map((seat) => [key(seat), seat]));
   return [...unique].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, seat]) => seat);
 }
@@ -88,12 +95,14 @@ function explainOne(view: View, seat: Seat, correlation: Correlation): Link {
 /** Why no peer has anything to link to in this Grafana: one reason or more for each peer. */
 function whyNone({ self, exchange, grafanas }: View, grafanaUid: string, types: readonly string[]): Reason[] {
   if (exchange.length === 0) return [reason.noExchangeRelation(types)];
-  const nameOf = grafanaNames(grafanas);
+  const nameOf = grafanaNames(grafanas, exchange);
   const aboutPeers = exchange.flatMap(({ remoteApp, datasources, findings }: ExchangeRelation) => {
     const invalid = findings.map((finding) => reason.databagInvalid(findingText(finding)));
     if (datasources === null) return invalid.length > 0 ? invalid : [reason.peerSilent(remoteApp)];
     const suitable = datasources.filter(({ type }) => types.includes(type));
-    if (suitable.length === 0) return datasources.length === 0 ? [reason.peerWithout(remoteApp)] : invalid;
+    // A list of which nothing could be read is not an empty list.
+    if (datasources.length === 0 && invalid.length === 0) return [reason.peerWithout(remoteApp)];
+    if (suitable.length === 0) return invalid;
     const elsewhere = [...new Set(suitable.map((entry) => entry.grafana_uid))].toSorted();
     return [reason.otherGrafana(remoteApp, elsewhere.map(nameOf), self.app, nameOf(grafanaUid)), ...invalid];
   });
@@ -107,10 +116,20 @@ function whyNone({ self, exchange, grafanas }: View, grafanaUid: string, types: 
  * What to call a Grafana. Its UID names the application that is its gateway; related ones have a name of their
  * own here. Where it would not be clear, the UID as it is.
  */
-function grafanaNames(grafanas: readonly GrafanaRelation[]): (grafanaUid: string) => string {
+function grafanaNames(
+  grafanas: readonly GrafanaRelation[],
+  exchange: readonly ExchangeRelation[],
+): (grafanaUid: string) => string {
+  const shape = /^juju_.+_[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}_([a-z][a-z0-9-]*)(?:_\d+)?$/;
   const related = new Map(grafanas.map(({ answer, remoteApp }) => [answer.grafanaUid, remoteApp]));
+  const nameOf = (grafanaUid: string) => related.get(grafanaUid) ?? shape.exec(grafanaUid)?.[1] ?? grafanaUid;
+  const mentioned = exchange.flatMap(
+    ({ datasources }) => datasources?.map((entry) => entry.grafana_uid) ?? [],
+  );
+  const uids = new Set([...mentioned, ...[...related.keys()].filter((uid) => uid !== undefined)]);
+  const namesakes = Map.groupBy(uids, nameOf);
   return (grafanaUid) => {
-    const shape = /^juju_.+_[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}_([a-z][a-z0-9-]*)(?:_\d+)?$/;
-    return related.get(grafanaUid) ?? shape.exec(grafanaUid)?.[1] ?? grafanaUid;
+    const name = nameOf(grafanaUid);
+    return (namesakes.get(name)?.length ?? 0) > 1 ? grafanaUid : name;
   };
 }

@@ -26,6 +26,8 @@ export interface GatewayIntent {
   readonly databags: readonly DatabagIntent[];
   /** By datasource uid, for the peer databag. */
   readonly fingerprints: Readonly<Record<string, string>>;
+  /** Uids whose fingerprint is true only once they are in Grafana. */
+  readonly written: readonly string[];
   /** How many datasources there are to be. */
   readonly total: number;
 }
@@ -38,14 +40,18 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
   if (work === null || work.grafana.state !== 'ok') return null;
   const registered = sources.flatMap(registeredDatasources);
   const desired = firstOfEach(registered.flatMap(({ datasources }) => datasources));
+  const keep = new Set(sources.flatMap(uidsToKeep));
   const { steps, conflicts } = planProvisioning({
     gateway: gateway.marker,
     desired,
     held: work.grafana.datasources,
-    keep: new Set(sources.flatMap(uidsToKeep)),
+    keep,
     fingerprints: work.fingerprints,
   });
   const blocked = new Set(conflicts.map(({ uid }) => uid));
+  const written = desired.filter(({ uid }) => !blocked.has(uid));
+  // What is not written now keeps the fingerprint of what was written last.
+  const untouched = Object.entries(work.fingerprints).filter(([uid]) => blocked.has(uid) || keep.has(uid));
   const answers = registered.flatMap(({ relation, datasources, answer }): DatabagIntent[] => {
     const needs = datasources.map(({ uid }) => uid);
     if (needs.some((uid) => blocked.has(uid))) return [];
@@ -57,11 +63,15 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
     provision: steps,
     conflicts,
     databags: [...answers, ...withdrawn],
-    fingerprints: Object.fromEntries(
-      desired.flatMap(({ uid, secureFingerprint }) =>
-        secureFingerprint === null ? [] : [[uid, secureFingerprint] as const],
+    fingerprints: {
+      ...Object.fromEntries(untouched),
+      ...Object.fromEntries(
+        written.flatMap(({ uid, secureFingerprint }) =>
+          secureFingerprint === null ? [] : [[uid, secureFingerprint] as const],
+        ),
       ),
-    ),
+    },
+    written: written.map(({ uid }) => uid),
     total: desired.length,
   };
 }
@@ -73,6 +83,7 @@ function answersTakenBack(sources: readonly SourceRelation[]): GatewayIntent {
     conflicts: [],
     databags: sources.map(takeBack),
     fingerprints: {},
+    written: [],
     total: 0,
   };
 }

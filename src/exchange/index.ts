@@ -1,5 +1,6 @@
 /** The pure core: from a view to what is to be done about it, and to why. No I/O. */
 export { type LinkKind, linkKinds } from './correlations/correlation.ts';
+export { linksFrom } from './correlations/table.ts';
 export { datasourceTypes, pluginId } from './datasource-types.ts';
 export { decide } from './decide.ts';
 export { explain, type Link, type LinkEnd } from './explain.ts';

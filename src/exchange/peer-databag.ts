@@ -12,13 +12,14 @@ const Fingerprints = json.pipe(z.record(z.string(), z.string()));
 export function peerDatabag(content: {
   readonly leader: string;
   readonly fingerprints: Readonly<Record<string, string>> | undefined;
-}): Databag {
+}): { readonly leader: Databag; readonly fingerprints: Databag } {
   const sorted = Object.entries(content.fingerprints ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
-    leader: content.leader,
-    ...(content.fingerprints !== undefined && {
-      'secure-fingerprints': sorted.length === 0 ? '' : JSON.stringify(Object.fromEntries(sorted)),
-    }),
+    leader: { leader: content.leader },
+    fingerprints:
+      content.fingerprints === undefined
+        ? {}
+        : { 'secure-fingerprints': sorted.length === 0 ? '' : JSON.stringify(Object.fromEntries(sorted)) },
   };
 }
 

@@ -24,9 +24,9 @@ export function candidates(
       .filter((entry) => entry.grafana_uid === grafanaUid && types.includes(entry.type))
       .map((entry: ExchangedDatasource): Candidate => ({ app: remoteApp, uid: entry.uid, type: entry.type })),
   );
-  // One application may be a peer on two relations and says the same on both.
-  const byUid = new Map(all.toSorted(inOrder).map((candidate) => [candidate.uid, candidate]));
-  return [...byUid.values()].toSorted(inOrder);
+  // One application may be a peer on two relations, even by two names, and says the same on both: the first counts.
+  const byUid = Map.groupBy(all.toSorted(inOrder), ({ uid }) => uid);
+  return [...byUid.values()].flatMap(([first]) => first ?? []);
 }
 
 function inOrder(a: Candidate, b: Candidate): number {

@@ -57,7 +57,7 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** One line for each problem, with the path of the key: `applications.tempo: unknown key 'unitz'`. */
+/** A line for each problem, with the path of the key: `applications.tempo: unknown key 'unitz'`. */
 function problems(file: string, error: z.ZodError): string {
   const lines = error.issues.flatMap(flatten).map(({ path, message }) => {
     return `  ${path.length === 0 ? 'the file' : path.map(String).join('.')}: ${message}`;
@@ -68,17 +68,6 @@ function problems(file: string, error: z.ZodError): string {
 function flatten(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
   if (issue.code === 'unrecognized_keys') {
     return [{ path: issue.path, message: `unknown key '${issue.keys.join("', '")}'` }];
-  }
-  if (issue.code === 'invalid_union') {
-    // Of a step's forms, those that know its key say what is wrong with it; if none does, the key is unknown.
-    const inner = issue.errors
-      .flat()
-      .filter(({ path, code }) => path.length > 0 && code !== 'unrecognized_keys');
-    const meant = inner.filter(({ message }) => !message.includes('received undefined'));
-    const best = meant.length > 0 ? meant : [];
-    if (best.length > 0)
-      return best.flatMap((one) => flatten({ ...one, path: [...issue.path, ...one.path] }));
-    return [{ path: issue.path, message: 'fits none of the forms that are allowed here' }];
   }
   return [{ path: issue.path, message: issue.message }];
 }

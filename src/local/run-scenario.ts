@@ -133,25 +133,17 @@ class ScenarioRun {
 
   async take(step: Step): Promise<void> {
     this.#options.onPhase?.(describe(step));
-    if ('deploy' in step) {
-      for (const [app, application] of Object.entries(step.deploy)) await this.#deploy(app, application);
-    } else if ('relate' in step) {
-      this.model.relate(...step.relate);
-    } else if ('unrelate' in step) {
-      this.model.removeRelation(...step.unrelate);
-    } else if ('add-unit' in step) {
-      this.model.addUnit(step['add-unit'].app, step['add-unit'].count);
-    } else if ('remove-unit' in step) {
-      this.model.removeUnit(step['remove-unit']);
-    } else if ('remove-application' in step) {
-      this.model.removeApplication(step['remove-application']);
-    } else if ('config' in step) {
-      this.model.setConfig(step.config.app, step.config.set);
-    } else if ('leader' in step) {
-      this.model.setLeader(step.leader);
-    } else {
-      await this.model.refresh(step.refresh);
-    }
+    const { deploy, relate, unrelate, config, leader, refresh } = step;
+    const { 'add-unit': add, 'remove-unit': unit, 'remove-application': app } = step;
+    for (const [name, application] of Object.entries(deploy ?? {})) await this.#deploy(name, application);
+    if (relate !== undefined) this.model.relate(...relate);
+    if (unrelate !== undefined) this.model.removeRelation(...unrelate);
+    if (add !== undefined) this.model.addUnit(add.app, add.count);
+    if (unit !== undefined) this.model.removeUnit(unit);
+    if (app !== undefined) this.model.removeApplication(app);
+    if (config !== undefined) this.model.setConfig(config.app, config.set);
+    if (leader !== undefined) this.model.setLeader(leader);
+    if (refresh !== undefined) await this.model.refresh(refresh);
     await this.#settle();
   }
 

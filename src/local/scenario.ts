@@ -49,22 +49,26 @@ const Application = z.strictObject({
   config: options.default({}),
 });
 
-/** What can be done to a model once it has settled. Each step is one of these keys. */
-const Step = z.union([
-  z.strictObject({ deploy: z.record(appName, Application) }),
-  z.strictObject({ relate: pair }),
-  z.strictObject({ unrelate: pair }),
-  z.strictObject({
-    'add-unit': z.strictObject({ app: appName, count: z.number().int().min(1).max(100).default(1) }),
-  }),
-  z.strictObject({ 'remove-unit': unitName }),
-  z.strictObject({ 'remove-application': appName }),
-  z.strictObject({
-    config: z.strictObject({ app: appName, set: z.record(z.string(), optionValue.nullable()) }),
-  }),
-  z.strictObject({ leader: unitName }),
-  z.strictObject({ refresh: appName }),
-]);
+const actions = {
+  deploy: z.record(appName, Application),
+  relate: pair,
+  unrelate: pair,
+  'add-unit': z.strictObject({ app: appName, count: z.number().int().min(1).max(100).default(1) }),
+  'remove-unit': unitName,
+  'remove-application': appName,
+  config: z.strictObject({ app: appName, set: z.record(z.string(), optionValue.nullable()) }),
+  leader: unitName,
+  refresh: appName,
+} as const;
+
+/** One thing that is done to a model once it has settled. */
+const Step = z
+  .strictObject(actions)
+  .partial()
+  .refine(
+    (step) => Object.keys(step).length === 1,
+    `expected exactly one of ${Object.keys(actions).join(', ')}`,
+  );
 export type Step = z.infer<typeof Step>;
 
 const ExpectedLink = z.strictObject({

@@ -1,9 +1,8 @@
-import type { HookEvent, HookTools, UnitName } from '#lib/juju';
+import type { HookEvent, HookTools } from '#lib/juju';
 import type { Flags, ParsedArgs } from './args.ts';
 
 /** What a tool needs besides {@link HookTools}. */
 export interface ToolContext {
-  readonly unit: UnitName;
   readonly event: HookEvent;
   /** Names of the charm's config options, for `config-get --all`. */
   readonly configOptions: readonly string[];

@@ -8,3 +8,8 @@ const none: Correlations = { withAny: {}, links: [] };
 export function correlationsOf(type: string): Correlations {
   return byType.get(type) ?? none;
 }
+
+/** @returns whether datasources of this Grafana plugin can link to others at all */
+export function linksFrom(type: string): boolean {
+  return correlationsOf(type).links.length > 0;
+}

@@ -80,14 +80,20 @@ export function planProvisioning(world: {
     .filter(({ readOnly }) => readOnly)
     .map(({ uid, name }) => ({ uid, name, problem: 'read-only' }));
 
+  const made = new Set<string>();
   for (const want of desired) {
     const marker = markerFor(gateway, want);
     const have = held.find(({ uid }) => uid === want.uid);
     const before = have && readMarker(have.jsonData);
     if (have === undefined) {
-      const namesake = held.find(({ uid, name }) => name === want.name && !removed.has(uid));
-      if (namesake === undefined) steps.push({ kind: 'create', desired: want, marker });
-      else conflicts.push({ uid: want.uid, name: namesake.name, problem: 'name-taken' });
+      const taken =
+        held.some(({ uid, name }) => name === want.name && !removed.has(uid)) || made.has(want.name);
+      if (taken) {
+        conflicts.push({ uid: want.uid, name: want.name, problem: 'name-taken' });
+      } else {
+        made.add(want.name);
+        steps.push({ kind: 'create', desired: want, marker });
+      }
     } else if (before?.gateway !== gateway) {
       conflicts.push({ uid: want.uid, name: have.name, problem: 'uid-taken' });
     } else {
@@ -105,9 +111,15 @@ export function planProvisioning(world: {
 function markerFor(gateway: string, { jsonData, secureJsonData }: DesiredDatasource): Marker {
   return {
     gateway,
-    keys: Object.keys(jsonData).toSorted(),
+    keys: Object.keys(settable(jsonData)).toSorted(),
     secureKeys: Object.keys(secureJsonData).toSorted(),
   };
+}
+
+/** Without what is not for a peer to set: our marker, and team headers, which Grafana refuses here (11.0 and later). */
+function settable(jsonData: DesiredDatasource['jsonData']): DesiredDatasource['jsonData'] {
+  const reserved = [markerKey, 'teamHttpHeaders'];
+  return Object.fromEntries(Object.entries(jsonData).filter(([key]) => !reserved.includes(key)));
 }
 
 /** `jsonData` as it should be written: what the operator added by hand, what is wanted, and the marker. */
@@ -119,7 +131,7 @@ export function mergedJsonData(
 ): Record<string, unknown> {
   const ours = new Set([...(before?.keys ?? []), markerKey]);
   const others = Object.entries(held).filter(([key]) => !ours.has(key));
-  return Object.fromEntries([...others, ...Object.entries(desired.jsonData), [markerKey, marker]]);
+  return Object.fromEntries([...others, ...Object.entries(settable(desired.jsonData)), [markerKey, marker]]);
 }
 
 function isAsWanted(have: HeldDatasource, want: DesiredDatasource, marker: Marker, before: Marker): boolean {

@@ -32,8 +32,7 @@ export async function provision(
       continue;
     }
     try {
-      await carryOut(grafana, step);
-      writes += 1;
+      if (await carryOut(grafana, step)) writes += 1;
     } catch (error) {
       if (!isGrafanaApiError(error)) throw error;
       failures.set(uid, error);
@@ -44,20 +43,17 @@ export async function provision(
 }
 
 function concernsAll(error: GrafanaApiError): boolean {
-  return ['UNAUTHORIZED', 'FORBIDDEN', 'UNREACHABLE', 'TIMEOUT', 'MISCONFIGURED', 'QUOTA'].includes(
-    error.code,
-  );
+  // Not FORBIDDEN and QUOTA: those may be about this one datasource, or about new ones only.
+  return ['UNAUTHORIZED', 'UNREACHABLE', 'TIMEOUT', 'MISCONFIGURED'].includes(error.code);
 }
 
-async function carryOut(grafana: GrafanaClient, step: ProvisionStep): Promise<void> {
-  if (step.kind === 'delete') {
-    await grafana.deleteDatasource(step.uid);
-    return;
-  }
+/** @returns whether anything was written: what is to be deleted may be gone already */
+async function carryOut(grafana: GrafanaClient, step: ProvisionStep): Promise<boolean> {
+  if (step.kind === 'delete') return grafana.deleteDatasource(step.uid);
   if (step.kind === 'update') {
     const found = await put(grafana, step, step.writeSecrets);
     if (!found) await post(grafana, step); // somebody deleted it since it was listed
-    return;
+    return true;
   }
   try {
     await post(grafana, step);
@@ -68,6 +64,7 @@ async function carryOut(grafana: GrafanaClient, step: ProvisionStep): Promise<vo
       (isGrafanaApiError(error) && error.outcomeUnknown);
     if (!mayExist || !(await put(grafana, step, true))) throw error;
   }
+  return true;
 }
 
 type Wanted = Pick<Extract<ProvisionStep, { kind: 'create' }>, 'desired' | 'marker'>;

@@ -32,7 +32,12 @@ export function datasourceUid({ modelUuid, application, unitNumber }: Topology):
  * its model's UUID.
  * @see canonical/grafana-k8s-operator: lib/charms/grafana_k8s/v0/grafana_source.py
  */
-export function datasourceName({ model, modelUuid, application, unitNumber }: Topology): string {
+export function datasourceName(topology: Topology): string {
+  const { model, modelUuid, application, unitNumber } = topology;
   const unit = unitNumber === undefined ? '' : `_${unitNumber}`;
-  return `juju_${model}_${modelUuid}_${application}${unit}`.slice(0, 190); // Grafana's limit
+  const name = `juju_${model}_${modelUuid}_${application}${unit}`;
+  // Cut off, units would lose what tells them apart.
+  return Buffer.byteLength(name) <= nameLimitBytes ? name : `juju_${datasourceUid(topology)}`;
 }
+
+const nameLimitBytes = 190; // Grafana's

@@ -67,5 +67,7 @@ function compareDatasources(a: ExchangedDatasource, b: ExchangedDatasource): num
 
 // By code point, as Python sorts: JavaScript's own order is by UTF-16 unit, and differs beyond the basic plane.
 function compare(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const byCodePoint = Buffer.compare(Buffer.from(a), Buffer.from(b));
+  // Half surrogate pairs are all the same bytes.
+  return byCodePoint === 0 && a !== b ? (a < b ? -1 : 1) : byCodePoint;
 }

@@ -307,6 +307,19 @@ suite('a local model: failure and leadership', () => {
     assert.equal(failedHooks[0]?.exitCode, null);
   });
 
+  test('a reboot runs start again; one that is urgent ends the hook and runs it anew', async () => {
+    const watched = await openModel();
+    const charm = await database(
+      'case $hook in update-status) if [ -e again ]; then juju-reboot; else touch again; juju-reboot --now; sleep 60; fi;; esac',
+    );
+    await watched.model.deploy({ app: 'db', charm });
+    await settled(watched);
+    watched.hooks('db/0');
+    watched.model.fireUpdateStatus();
+    await settled(watched);
+    assert.deepEqual(watched.hooks('db/0'), ['update-status', 'update-status', 'start']);
+  });
+
   test('units run side by side', async () => {
     const folder = await temporaryFolder();
     const watched = await openModel({ concurrency: 2 });

@@ -86,7 +86,6 @@ function call(
   return runHookTool(
     tools,
     {
-      unit: 'web/0',
       event,
       configOptions: ['name', 'port', 'debug', 'unset'],
       leaderSettings: { get: () => ({}), set: () => undefined },
@@ -238,7 +237,6 @@ suite('relation-set --file reads YAML', () => {
   const bag = async (stdin: string, ...args: string[]) => {
     const tools = new MemoryHookTools(state, { event: changed });
     const context = {
-      unit: 'web/0',
       event: changed,
       configOptions: [],
       leaderSettings: { get: () => ({}), set: () => undefined },

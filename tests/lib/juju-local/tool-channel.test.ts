@@ -172,7 +172,6 @@ suite('through processes', () => {
     const { channel, env } = await open();
     const memory = new MemoryHookTools(state, { event });
     const context = {
-      unit: state.unit,
       event,
       configOptions: [],
       leaderSettings: { get: () => ({}), set: () => undefined },

@@ -97,13 +97,13 @@ suite('grafana_datasource, provider', () => {
 
     test('what a Grafana reads back as the same', () => {
       const anyName = fc.stringMatching(/^[a-z][a-z0-9-]{0,30}$/);
+      // A key `__proto__` is dropped when it is read, on purpose.
+      const harmless = fc.json().filter((text) => !text.includes('__proto__'));
+      const anyValue = harmless.map((text) => JSON.parse(text) as Json);
       fc.assert(
         fc.property(
           anyName,
-          fc.dictionary(
-            fc.stringMatching(/^[a-z]+$/),
-            anyJson.map((text) => JSON.parse(text) as Json),
-          ),
+          fc.dictionary(fc.stringMatching(/^[a-z]+$/), anyValue),
           fc.dictionary(fc.stringMatching(/^[a-z]+$/), fc.string()),
           (application, extraFields, secureExtraFields) => {
             const appData = offerAppDatabag({ ...tempo, application, extraFields, secureExtraFields });

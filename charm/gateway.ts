@@ -1,0 +1,53 @@
+import { createHmac } from 'node:crypto';
+import type { GatewayView, GrafanaState, PeerView, Self } from '#src/exchange';
+import { readFingerprints } from '#src/exchange';
+import { type GrafanaAuth, type GrafanaClient, isGrafanaApiError } from '#src/grafana';
+import type { CharmConfig } from './config.ts';
+import type { World } from './world.ts';
+
+/** This application as the gateway of a Grafana, and that Grafana: null for all but a leader that can log in. */
+export interface ObservedGateway {
+  readonly gateway: GatewayView;
+  readonly grafana: GrafanaClient | null;
+}
+
+/**
+ * Asks Grafana what it has.
+ * @param auth - null for a follower, and for a leader that has no usable credentials: neither asks
+ */
+export async function observeGateway(
+  { grafanaClient }: World,
+  self: Self,
+  config: NonNullable<CharmConfig['gateway']>,
+  auth: GrafanaAuth | null,
+  peer: PeerView | null,
+): Promise<ObservedGateway> {
+  // Made of what stays the same for ever: neither the leader nor the URL is in it.
+  const marker = `juju_${self.model}_${self.modelUuid}_${self.app}`;
+  const known = { grafanaUid: config.uid ?? marker, baseUrl: config.url, marker };
+  if (auth === null) return { gateway: { ...known, work: null }, grafana: null };
+  const fingerprints = readFingerprints(peer?.appData ?? {});
+  try {
+    const grafana = grafanaClient({ url: config.url, auth });
+    const datasources = await grafana.listDatasources();
+    return { gateway: { ...known, work: { grafana: { state: 'ok', datasources }, fingerprints } }, grafana };
+  } catch (error) {
+    if (!isGrafanaApiError(error) || error.fixedBy === 'developer') throw error;
+    const failed: GrafanaState = { state: 'failed', fixedBy: error.fixedBy, remedy: error.remedy };
+    return { gateway: { ...known, work: { grafana: failed, fingerprints } }, grafana: null };
+  }
+}
+
+/**
+ * Tells whether secrets changed, since Grafana never shows those that it holds. Keyed with the credentials, so
+ * that nobody who reads it can guess short ones.
+ */
+export function fingerprint(
+  auth: GrafanaAuth | null,
+  secrets: Readonly<Record<string, string>>,
+): string | null {
+  if (auth === null || Object.keys(secrets).length === 0) return null;
+  const key = auth.kind === 'bearer' ? auth.token : auth.password;
+  const sorted = Object.entries(secrets).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHmac('sha256', key).update(JSON.stringify(sorted)).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,34 @@
+import type { HookEvent } from '#lib/juju';
+import { linksFrom } from '#src/exchange';
+import type { CharmConfig } from './config.ts';
+
+/** What a hook has to read. Every hook tool is a process, so that what nobody needs is not asked for. */
+export interface Interests {
+  readonly grafanaSource: boolean;
+  readonly exchange: boolean;
+  readonly sources: boolean;
+  readonly peer: boolean;
+}
+
+/**
+ * An endpoint is read when a role works with it, when the event is about it, and at the events after which
+ * something may have to be taken back there: config that changed, a new leader, a new charm.
+ */
+export function interests(event: HookEvent, config: CharmConfig, leader: boolean): Interests {
+  const about = 'endpoint' in event ? [event.endpoint] : [];
+  const sweeping = ['config-changed', 'leader-elected', 'upgrade-charm', 'start', 'update-status'].includes(
+    event.kind,
+  );
+  const touches = (...endpoints: string[]) =>
+    sweeping || about.some((endpoint) => endpoints.includes(endpoint));
+  const { datasource, gateway } = config;
+  return {
+    grafanaSource: datasource !== null || touches('grafana-source'),
+    // A follower of what is only a target neither writes to its peers nor links to them.
+    exchange: leader
+      ? datasource !== null || touches('send-datasource', 'receive-datasource')
+      : datasource !== null && linksFrom(datasource.type),
+    sources: leader && (gateway !== null || touches('datasources')),
+    peer: leader,
+  };
+}

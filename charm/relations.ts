@@ -1,0 +1,110 @@
+import { type Databag, type HookTools, isHookToolError, type UnitName } from '#lib/juju';
+import type {
+  ExchangeRelation,
+  Finding,
+  GrafanaRelation,
+  PeerView,
+  Self,
+  SourceRelation,
+} from '#src/exchange';
+import { readAnswer, readSource } from '#src/relations/grafana-datasource';
+import { readDatasources } from '#src/relations/grafana-datasource-exchange';
+
+/** Relations of `grafana-source`: the Grafanas that this application registers with. */
+export function grafanaRelations(tools: HookTools, self: Self): Promise<GrafanaRelation[]> {
+  const endpoint = 'grafana-source';
+  return eachRelation(tools, endpoint, async (relationId, remoteApp) => {
+    const [remoteAppData, localAppData, localUnitData] = await Promise.all([
+      tools.relationGet({ relationId, of: remoteApp }),
+      ownAppData(tools, self, relationId),
+      tools.relationGet({ relationId, of: self.unit }),
+    ]);
+    const { answer, issues } = readAnswer(remoteAppData);
+    const findings = issues.map((issue): Finding => ({ ...issue, relationId, endpoint, remoteApp }));
+    return { relationId, remoteApp, answer, findings, localAppData, localUnitData };
+  });
+}
+
+/** Relations of `send-datasource` or `receive-datasource`. */
+export function exchangeRelations(
+  tools: HookTools,
+  self: Self,
+  endpoint: 'send-datasource' | 'receive-datasource',
+): Promise<ExchangeRelation[]> {
+  return eachRelation(tools, endpoint, async (relationId, remoteApp) => {
+    const [remoteAppData, localAppData] = await Promise.all([
+      tools.relationGet({ relationId, of: remoteApp }),
+      ownAppData(tools, self, relationId),
+    ]);
+    const { datasources, issues } = readDatasources(remoteAppData);
+    const findings = issues.map((issue): Finding => ({ ...issue, relationId, endpoint, remoteApp }));
+    return { relationId, endpoint, remoteApp, datasources, findings, localAppData };
+  });
+}
+
+/**
+ * Relations of `datasources`: what registered with this Grafana. For the leader only.
+ * @param fingerprint - of the secrets that a source sent along, see {@link SourceRelation}
+ */
+export function sourceRelations(
+  tools: HookTools,
+  self: Self,
+  fingerprint: (secrets: Readonly<Record<string, string>>) => string | null,
+): Promise<SourceRelation[]> {
+  const endpoint = 'datasources';
+  return eachRelation(tools, endpoint, async (relationId, remoteApp) => {
+    const [appData, localAppData, unitsData] = await Promise.all([
+      tools.relationGet({ relationId, of: remoteApp }),
+      tools.relationGet({ relationId, of: self.app }),
+      remoteUnitsData(tools, relationId),
+    ]);
+    const { reading, issues } = readSource({ appData, unitsData });
+    const findings = issues.map((issue): Finding => ({ ...issue, relationId, endpoint, remoteApp }));
+    const secrets = reading.state === 'valid' ? reading.source.secureExtraFields : null;
+    const secureFingerprint = secrets === null ? null : fingerprint(secrets);
+    return { relationId, remoteApp, reading, secureFingerprint, findings, localAppData };
+  });
+}
+
+/** The peer relation; null before Juju has made it. */
+export async function peerRelation(tools: HookTools, self: Self): Promise<PeerView | null> {
+  const [relationId] = await tools.relationIds('crosslink');
+  if (relationId === undefined) return null;
+  return { relationId, appData: await tools.relationGet({ relationId, of: self.app }) };
+}
+
+/** Reads every relation of an endpoint; one that is removed while we look is no longer there. */
+async function eachRelation<T>(
+  tools: HookTools,
+  endpoint: string,
+  read: (relationId: number, remoteApp: string) => Promise<T>,
+): Promise<T[]> {
+  const ids = await tools.relationIds(endpoint);
+  const relations = await Promise.all(
+    ids.map(async (id) => {
+      try {
+        return [await read(id, await tools.relationListApp(id))];
+      } catch (error) {
+        if (isHookToolError(error, 'RELATION_GONE', 'PERMISSION_DENIED')) return [];
+        throw error;
+      }
+    }),
+  );
+  return relations.flat();
+}
+
+/** Only a leader may read what its own application says. */
+async function ownAppData(tools: HookTools, self: Self, relationId: number): Promise<Databag | null> {
+  return self.leader ? tools.relationGet({ relationId, of: self.app }) : null;
+}
+
+async function remoteUnitsData(
+  tools: HookTools,
+  relationId: number,
+): Promise<ReadonlyMap<UnitName, Databag>> {
+  const units = await tools.relationList(relationId);
+  const read = async (unit: UnitName): Promise<[UnitName, Databag]> => {
+    return [unit, await tools.relationGet({ relationId, of: unit })];
+  };
+  return new Map(await Promise.all(units.map(read)));
+}

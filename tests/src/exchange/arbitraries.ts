@@ -1,0 +1,283 @@
+import fc from 'fast-check';
+import type {
+  DatasourceView,
+  Finding,
+  GatewayView,
+  GrafanaRelation,
+  SourceRelation,
+  View,
+} from '#src/exchange';
+import { readFingerprints } from '#src/exchange';
+import type { HeldDatasource } from '#src/grafana/provisioner';
+import { datasourceName, datasourceUid, markerKey } from '#src/grafana/provisioner';
+import { readAnswer } from '#src/relations/grafana-datasource';
+import { readDatasources } from '#src/relations/grafana-datasource-exchange';
+import { asFollower, finding, foreign, gateway, source, U, view } from './builders.ts';
+
+const anyApp = fc.constantFrom('mimir', 'loki', 'tempo', 'prometheus', 'alpha');
+const anyType = fc.constantFrom('tempo', 'prometheus', 'loki', 'jaeger');
+const grafanaUids = ['g1', 'g2', `juju_cos_${U}_grafana_0`, `juju_cos_${U}_grafana_1`];
+const anyGrafanaUid = fc.constantFrom(...grafanaUids);
+const anyUid = fc.constantFrom(
+  'a',
+  'b',
+  'mimir-0-aa',
+  'mimir-2-bb',
+  'mimir-10-cc',
+  'loki-0-dd',
+  'tempo-0-ee',
+);
+const anyUrl = fc.constantFrom('http://a', 'http://a/', 'http://b:80', 'https://c/x', 'file:///d', '');
+const anyFindings: fc.Arbitrary<readonly Finding[]> = fc.array(
+  fc.integer({ min: 0, max: 3 }).map((n) => finding({ path: `[${n}]` })),
+  { maxLength: 1 },
+);
+
+/** Sets an arbitrary subset of keys: absent, empty or with a value. */
+function anyBag(...keys: string[]): fc.Arbitrary<Record<string, string>> {
+  return fc.dictionary(
+    fc.constantFrom(...keys, 'egress-subnets'),
+    fc.constantFrom('', 'x', '[]', '{}', 'null'),
+  );
+}
+
+const anyAnswer = fc
+  .record(
+    {
+      grafana_uid: anyGrafanaUid,
+      datasource_uids: fc.oneof(
+        fc
+          .dictionary(fc.constantFrom('tempo/0', 'tempo/1', 'remote-1/0'), anyUid)
+          .map((map) => JSON.stringify(map)),
+        fc.constantFrom('bad', '[]'),
+      ),
+      app_datasource_uid: anyUid,
+      grafana_base_url: fc.constant('http://grafana'),
+    },
+    { requiredKeys: [] },
+  )
+  .map((databag) => readAnswer(databag).answer);
+
+const anyEntries = fc
+  .oneof(
+    {
+      weight: 6,
+      arbitrary: fc
+        .array(fc.record({ type: anyType, uid: anyUid, grafana_uid: anyGrafanaUid }))
+        .map((list) => JSON.stringify(list)),
+    },
+    { weight: 1, arbitrary: fc.constantFrom('', 'bad', '[]', '[5]', '{}') },
+  )
+  .map((datasources) => readDatasources({ datasources }).datasources);
+
+const anyDatasource: fc.Arbitrary<DatasourceView | null> = fc.option(
+  fc.record({
+    type: fc.constantFrom('tempo', 'tempo', 'loki', 'prometheus'),
+    url: fc.constantFrom('http://t', 'http://u'),
+    perUnit: fc.boolean(),
+  }),
+  { freq: 5 },
+);
+
+const anyGrafana = fc.record({
+  remoteApp: fc.constantFrom('grafana', 'graf2', 'gateway'),
+  answer: anyAnswer,
+  findings: anyFindings,
+  localAppData: anyBag('grafana_source_data', 'grafana_source_app_host'),
+  localUnitData: anyBag('grafana_source_host'),
+});
+
+const anyPeer = fc.record({
+  endpoint: fc.constantFrom('send-datasource', 'receive-datasource'),
+  remoteApp: anyApp,
+  datasources: anyEntries,
+  findings: anyFindings,
+  localAppData: anyBag('datasources'),
+});
+
+const anySource: fc.Arbitrary<SourceRelation> = fc
+  .record({
+    remoteApp: anyApp,
+    data: fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.record(
+          {
+            type: anyType,
+            application: anyApp,
+            extra_fields: fc.option(
+              fc.dictionary(
+                fc.constantFrom('httpMethod', 'serviceMap', markerKey, 'teamHttpHeaders', '__proto__'),
+                fc.jsonValue({ maxDepth: 2 }),
+              ),
+            ),
+            secure_extra_fields: fc.option(
+              fc.dictionary(fc.constantFrom('k1', 'k2'), fc.constantFrom('', 's')),
+            ),
+          },
+          { requiredKeys: [] },
+        ),
+      },
+      { weight: 1, arbitrary: fc.constantFrom('', 'null', 'bad', '[]') },
+    ),
+    app: anyUrl,
+    units: fc.dictionary(fc.constantFrom('0', '1', '10'), anyUrl),
+    secureFingerprint: fc.option(fc.constantFrom('f1', 'f2')),
+    localAppData: fc.oneof(
+      anyBag('grafana_uid', 'datasource_uids', 'app_datasource_uid'),
+      anyApp.map((application) => ({
+        app_datasource_uid: datasourceUid({ model: 'cos', modelUuid: U, application, unitNumber: undefined }),
+      })),
+    ),
+  })
+  .map(({ remoteApp, ...given }) => source(remoteApp, given))
+  .map((relation) =>
+    relation.reading.state === 'valid' && relation.reading.source.secureExtraFields === null
+      ? { ...relation, secureFingerprint: null }
+      : relation,
+  );
+
+const anyTopology = fc.record({
+  model: fc.constant('cos'),
+  modelUuid: fc.constant(U),
+  application: anyApp,
+  unitNumber: fc.constantFrom(undefined, 0, 1, 10),
+});
+
+const anyMarker = fc.record({
+  gateway: fc.constantFrom(gateway.marker, gateway.marker, 'other gateway'),
+  keys: fc.subarray(['httpMethod', 'serviceMap', 'old']),
+  secureKeys: fc.subarray(['k1', 'k2']),
+});
+
+/** What a Grafana may hold: ours, those of another gateway, and those that people made. Uids and names are unique. */
+export const anyHeld: fc.Arbitrary<HeldDatasource[]> = fc
+  .uniqueArray(
+    fc
+      .record({
+        topology: anyTopology,
+        name: fc.oneof(fc.constantFrom('Renamed', 'Tempo', undefined), anyTopology.map(datasourceName)),
+        uid: fc.constantFrom(undefined, undefined, 'somebodys'),
+        type: anyType,
+        access: fc.constantFrom('proxy', 'proxy', 'direct'),
+        url: anyUrl,
+        readOnly: fc.constantFrom(false, false, false, true),
+        marker: fc.option(
+          fc.oneof({ weight: 6, arbitrary: anyMarker }, { weight: 1, arbitrary: fc.jsonValue() }),
+        ),
+        jsonData: fc.dictionary(
+          fc.constantFrom('httpMethod', 'byHand', 'old'),
+          fc.jsonValue({ maxDepth: 1 }),
+        ),
+      })
+      .map(({ topology, name, uid, marker, jsonData, ...rest }) =>
+        foreign({
+          ...rest,
+          uid: uid ?? datasourceUid(topology),
+          name: name ?? datasourceName(topology),
+          jsonData: { ...jsonData, ...(marker !== null && { [markerKey]: marker }) },
+        }),
+      ),
+    { selector: ({ uid }) => uid, maxLength: 6 },
+  )
+  .map((list) => [...new Map(list.map((datasource) => [datasource.name, datasource])).values()]);
+
+const anyFingerprints = fc.dictionary(anyTopology.map(datasourceUid), fc.constantFrom('f1', 'f2'));
+
+/** What the leader reads in the peer databag is what the gateway knows. */
+const anyGateway: fc.Arbitrary<{ gateway: GatewayView | null; peerData: Record<string, string> }> = fc.oneof(
+  {
+    weight: 1,
+    arbitrary: fc.record({ gateway: fc.constant(null), peerData: anyBag('leader', 'secure-fingerprints') }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(anyHeld, anyFingerprints, fc.constantFrom('tempo/0', 'tempo/1'))
+      .map(([datasources, fingerprints, leader]) => {
+        const peerData = { leader, 'secure-fingerprints': JSON.stringify(fingerprints) };
+        const work = {
+          grafana: { state: 'ok' as const, datasources },
+          fingerprints: readFingerprints(peerData),
+        };
+        return { gateway: { ...gateway, work }, peerData };
+      }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('operator' as const, 'time' as const).map((fixedBy) => ({
+      gateway: {
+        ...gateway,
+        work: { grafana: { state: 'failed' as const, fixedBy, remedy: 'mend it' }, fingerprints: {} },
+      },
+      peerData: {},
+    })),
+  },
+);
+
+/** Any world that one unit may see, broken databags and other people's datasources included. */
+export const anyView: fc.Arbitrary<View> = fc
+  .record({
+    leader: fc.boolean(),
+    unitNumber: fc.constantFrom(0, 1, 10),
+    configProblems: fc.constantFrom([], [], [], [], ['set datasource-url']),
+    datasource: anyDatasource,
+    grafanas: fc.array(anyGrafana, { maxLength: 3 }),
+    exchange: fc.array(anyPeer, { maxLength: 4 }),
+    sources: fc.array(anySource, { maxLength: 4 }),
+    gateway: anyGateway,
+    hasPeers: fc.boolean(),
+    status: fc.record({
+      status: fc.constantFrom('active', 'waiting', 'unknown'),
+      message: fc.constantFrom('', 'x'),
+    }),
+  })
+  .map(
+    ({
+      leader,
+      unitNumber,
+      hasPeers,
+      grafanas,
+      exchange,
+      sources,
+      gateway: { gateway, peerData },
+      ...rest
+    }) => {
+      const seen = view({
+        ...rest,
+        self: { ...view().self, unitNumber, unit: `tempo/${unitNumber}` },
+        grafanas: grafanas.map((relation, n): GrafanaRelation => ({ ...relation, relationId: 10 + n })),
+        exchange: exchange.map((relation, n) => ({ ...relation, relationId: 20 + n })),
+        sources: sources.map((relation, n) => ({ ...relation, relationId: 30 + n })),
+        gateway,
+        // Without a peer relation nothing is remembered.
+        peer: hasPeers || gateway !== null ? { relationId: 0, appData: peerData } : null,
+      });
+      return leader ? seen : asFollower(seen);
+    },
+  );
+
+/** The same view with everything listed in another order. */
+export function anyShuffle(seen: View): fc.Arbitrary<View> {
+  const shuffle = <T>(list: readonly T[]) => fc.shuffledSubarray([...list], { minLength: list.length });
+  const shuffledPeer = (relation: View['exchange'][number]) =>
+    relation.datasources === null
+      ? fc.constant(relation)
+      : shuffle(relation.datasources).map((datasources) => ({ ...relation, datasources }));
+  return fc
+    .record({
+      grafanas: shuffle(seen.grafanas),
+      exchange: fc.tuple(...seen.exchange.map(shuffledPeer)).chain(shuffle),
+      sources: seen.sources === null ? fc.constant(null) : shuffle(seen.sources),
+      held:
+        seen.gateway?.work?.grafana.state === 'ok'
+          ? shuffle(seen.gateway.work.grafana.datasources)
+          : fc.constant(null),
+    })
+    .map(({ held, ...relations }) => {
+      const { gateway } = seen;
+      if (held === null || gateway === null || gateway.work === null) return { ...seen, ...relations };
+      const work = { ...gateway.work, grafana: { state: 'ok' as const, datasources: held } };
+      return { ...seen, ...relations, gateway: { ...gateway, work } };
+    });
+}
