@@ -4,22 +4,28 @@ import { datasourceTypes, pluginId } from '#src/exchange';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' });
 const placeholders = ['unit', 'app', 'model', 'address'] as const;
+// Grafana refuses longer URLs.
+const limit = 255;
 
 const Options = z.object({
-  'grafana-url': httpUrl.max(255).optional(),
-  'grafana-credentials': z.string().optional(),
+  'grafana-url': httpUrl.max(limit).optional(),
+  'grafana-credentials': z.string().trim().optional(),
   'grafana-uid': z
     .string()
+    .trim()
     .regex(/^[^\p{Cc}]{1,255}$/u, 'expected 1 to 255 characters on one line')
     .optional(),
   'datasource-type': z
     .string()
+    .trim()
     .refine((type) => pluginId(type) !== undefined, `expected one of ${datasourceTypes.join(', ')}`)
     .optional(),
+  // Values that come from a file end in a newline.
   'datasource-url': z
     .string()
+    .trim()
     .refine(hasKnownPlaceholders, `only {${placeholders.join('}, {')}} can stand in braces`)
-    .refine(isUrlWhenFilledIn, 'expected an http or https URL')
+    .refine(isUrlWhenFilledIn, `expected an http or https URL of at most ${limit} characters`)
     .optional(),
 });
 
@@ -36,7 +42,7 @@ export interface CharmConfig {
 /** Reads what `config-get` gave. Bad values become problems, never errors; the role that they concern is absent. */
 export function readConfig(config: Config): CharmConfig {
   // An option set to '' is one that the operator emptied.
-  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => String(value).trim() !== ''));
   const result = Options.safeParse(given);
   const problems = result.success
     ? []
@@ -96,10 +102,12 @@ export function needsAddress(urlTemplate: string): boolean {
 
 function hasKnownPlaceholders(urlTemplate: string): boolean {
   const known: ReadonlySet<string> = new Set(placeholders);
-  return [...urlTemplate.matchAll(/\{([^{}]*)\}/g)].every(([, name = '']) => known.has(name));
+  const rest = urlTemplate.replace(/\{([^{}]*)\}/g, (whole, name: string) => (known.has(name) ? '' : whole));
+  return !/[{}]/.test(rest);
 }
 
 function isUrlWhenFilledIn(urlTemplate: string): boolean {
   const example = fillIn(urlTemplate, { unit: 0, app: 'app', model: 'model', address: '10.0.0.1' });
-  return httpUrl.safeParse(example).success;
+  // The parser would skip line breaks; peers don't.
+  return httpUrl.max(limit).safeParse(example).success && !/\p{Cc}/u.test(example);
 }

@@ -5,7 +5,13 @@ import { type CharmConfig, fillIn, isPerUnit, needsAddress, readConfig } from '.
 import { readCredentials } from './credentials.ts';
 import { fingerprint, observeGateway } from './gateway.ts';
 import { interests } from './interests.ts';
-import { exchangeRelations, grafanaRelations, peerRelation, sourceRelations } from './relations.ts';
+import {
+  exchangeRelations,
+  grafanaRelations,
+  LeadershipLostError,
+  peerRelation,
+  sourceRelations,
+} from './relations.ts';
 import type { World } from './world.ts';
 
 /** What one hook saw, and the Grafana that it may write to: null for all but the leader of a gateway. */
@@ -19,6 +25,16 @@ export interface Observed {
  * config problems; a Grafana that fails is part of the view. Only a bug, or a Juju that fails, throws.
  */
 export async function observe(world: World): Promise<Observed> {
+  try {
+    return await look(world);
+  } catch (error) {
+    // Once lost it stays lost until the hook ends: the second look is a follower's.
+    if (error instanceof LeadershipLostError) return look(world);
+    throw error;
+  }
+}
+
+async function look(world: World): Promise<Observed> {
   const { tools, context } = world;
   const [config, leader, status] = await Promise.all([
     tools.configGet().then(readConfig),

@@ -13,7 +13,7 @@ import { readDatasources } from '#src/relations/grafana-datasource-exchange';
 /** Relations of `grafana-source`: the Grafanas that this application registers with. */
 export function grafanaRelations(tools: HookTools, self: Self): Promise<GrafanaRelation[]> {
   const endpoint = 'grafana-source';
-  return eachRelation(tools, endpoint, async (relationId, remoteApp) => {
+  return eachRelation(tools, self, endpoint, async (relationId, remoteApp) => {
     const [remoteAppData, localAppData, localUnitData] = await Promise.all([
       tools.relationGet({ relationId, of: remoteApp }),
       ownAppData(tools, self, relationId),
@@ -31,7 +31,7 @@ export function exchangeRelations(
   self: Self,
   endpoint: 'send-datasource' | 'receive-datasource',
 ): Promise<ExchangeRelation[]> {
-  return eachRelation(tools, endpoint, async (relationId, remoteApp) => {
+  return eachRelation(tools, self, endpoint, async (relationId, remoteApp) => {
     const [remoteAppData, localAppData] = await Promise.all([
       tools.relationGet({ relationId, of: remoteApp }),
       ownAppData(tools, self, relationId),
@@ -52,7 +52,7 @@ export function sourceRelations(
   fingerprint: (secrets: Readonly<Record<string, string>>) => string | null,
 ): Promise<SourceRelation[]> {
   const endpoint = 'datasources';
-  return eachRelation(tools, endpoint, async (relationId, remoteApp) => {
+  return eachRelation(tools, self, endpoint, async (relationId, remoteApp) => {
     const [appData, localAppData, unitsData] = await Promise.all([
       tools.relationGet({ relationId, of: remoteApp }),
       tools.relationGet({ relationId, of: self.app }),
@@ -68,29 +68,51 @@ export function sourceRelations(
 
 /** The peer relation; null before Juju has made it. */
 export async function peerRelation(tools: HookTools, self: Self): Promise<PeerView | null> {
-  const [relationId] = await tools.relationIds('crosslink');
-  if (relationId === undefined) return null;
-  return { relationId, appData: await tools.relationGet({ relationId, of: self.app }) };
+  const peers = await liveRelations(tools, self, 'crosslink', async (relationId): Promise<PeerView> => {
+    return { relationId, appData: await tools.relationGet({ relationId, of: self.app }) };
+  });
+  return peers[0] ?? null;
 }
 
-/** Reads every relation of an endpoint; one that is removed while we look is no longer there. */
-async function eachRelation<T>(
+function eachRelation<T>(
   tools: HookTools,
+  self: Self,
   endpoint: string,
   read: (relationId: number, remoteApp: string) => Promise<T>,
+): Promise<T[]> {
+  return liveRelations(tools, self, endpoint, async (id) => read(id, await tools.relationListApp(id)));
+}
+
+/**
+ * Reads every relation of an endpoint; one that is removed while we look is no longer there.
+ * @throws {LeadershipLostError} that it can't be read is no sign then that it is gone
+ */
+async function liveRelations<T>(
+  tools: HookTools,
+  self: Self,
+  endpoint: string,
+  read: (relationId: number) => Promise<T>,
 ): Promise<T[]> {
   const ids = await tools.relationIds(endpoint);
   const relations = await Promise.all(
     ids.map(async (id) => {
       try {
-        return [await read(id, await tools.relationListApp(id))];
+        return [await read(id)];
       } catch (error) {
-        if (isHookToolError(error, 'RELATION_GONE', 'PERMISSION_DENIED')) return [];
-        throw error;
+        if (!isHookToolError(error, 'RELATION_GONE', 'PERMISSION_DENIED')) throw error;
+        // Juju says the same to a unit that led a moment ago. A gateway that took it for a relation that is gone
+        // would delete its datasources.
+        if (self.leader && !(await tools.isLeader())) throw new LeadershipLostError();
+        return [];
       }
     }),
   );
   return relations.flat();
+}
+
+/** The unit led when the hook began, and does no longer: what it saw as a leader is only part of the world. */
+export class LeadershipLostError extends Error {
+  override readonly name = 'LeadershipLostError';
 }
 
 /** Only a leader may read what its own application says. */

@@ -8,6 +8,7 @@ import { type BagChange, commit } from './commit.ts';
 import { bagData, writeBag } from './databags.ts';
 import { hookEnvironment } from './environment.ts';
 import { FlushError } from './errors.ts';
+import { startFunction } from './hook-function.ts';
 import { dispatchPath, hookName } from './hook-name.ts';
 import { type HookExit, type HookProcess, startHook } from './hook-process.ts';
 import { runHookTool } from './run-hook-tool.ts';
@@ -86,31 +87,35 @@ export function runHook(
       runHookTool(tools, toolContext(world, app, event, from), { name, args, stdin }),
   });
   const kept = { stdout: [] as string[], stderr: [] as string[] };
-  hook = startHook(
-    {
-      charmDirectory: directory.charm,
-      fallback: dispatchPath(event),
-      timeoutMs: world.hookTimeoutMs,
-      environment: hookEnvironment(event, {
-        unit: unit.name,
-        modelName: state.name,
-        modelUuid: state.uuid,
-        jujuVersion: world.jujuVersion,
-        machine: unit.machine,
-        contextId,
-        charmDirectory: directory.charm,
-        toolDirectory: directory.tools,
-        socketPath: directory.socket,
-        agentPath: world.agentPath,
-      }),
-      onLine: (stream, line) => {
-        log(stream === 'stdout' ? 'DEBUG' : 'WARNING', line);
-        kept[stream].push(line);
-        if (kept[stream].length > maxLinesKept) kept[stream].shift();
-      },
-    },
-    world,
-  );
+  const onLine = (stream: 'stdout' | 'stderr', line: string) => {
+    log(stream === 'stdout' ? 'DEBUG' : 'WARNING', line);
+    kept[stream].push(line);
+    if (kept[stream].length > maxLinesKept) kept[stream].shift();
+  };
+  const environment = hookEnvironment(event, {
+    unit: unit.name,
+    modelName: state.name,
+    modelUuid: state.uuid,
+    jujuVersion: world.jujuVersion,
+    machine: unit.machine,
+    contextId,
+    charmDirectory: directory.charm,
+    toolDirectory: directory.tools,
+    socketPath: directory.socket,
+    agentPath: world.agentPath,
+  });
+  hook = app.run
+    ? startFunction(app.run, tools, environment, (line) => onLine('stderr', line))
+    : startHook(
+        {
+          charmDirectory: directory.charm,
+          fallback: dispatchPath(event),
+          timeoutMs: world.hookTimeoutMs,
+          environment,
+          onLine,
+        },
+        world,
+      );
   const { exit, kill } = hook;
   const finish = async (): Promise<HookResult> => {
     const ended = await exit;

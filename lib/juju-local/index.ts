@@ -4,6 +4,7 @@ export type { OptionValue } from './charm.ts';
 export type { ConfigChanges } from './config.ts';
 export type { SettleResult } from './engine.ts';
 export { ModelError } from './errors.ts';
+export type { CharmFunction } from './hook-function.ts';
 export { type DeployOptions, LocalModel, type ModelOptions } from './model.ts';
 export type { RetryPolicy } from './retry.ts';
 export type {

@@ -10,6 +10,7 @@ import { readCharm } from './charm.ts';
 import type { ConfigChanges } from './config.ts';
 import { Engine, type SettleResult } from './engine.ts';
 import { ModelError } from './errors.ts';
+import type { CharmFunction } from './hook-function.ts';
 import * as operator from './operator.ts';
 import { describe, dismantle, findRelation, relate, requireApplication } from './relations.ts';
 import { jujuRetry, type RetryPolicy } from './retry.ts';
@@ -44,6 +45,8 @@ export interface DeployOptions {
   /** Default: 1. */
   readonly units?: number;
   readonly config?: ConfigChanges;
+  /** Called for each hook in place of running the charm's executable. */
+  readonly run?: CharmFunction;
 }
 
 /**
@@ -98,9 +101,9 @@ export class LocalModel {
     return this.#state.uuid;
   }
 
-  async deploy({ app, charm, units = 1, config = {} }: DeployOptions): Promise<void> {
+  async deploy({ app, charm, units = 1, config = {}, run }: DeployOptions): Promise<void> {
     const read = await readCharm(charm);
-    this.#change(() => operator.deploy(this.#state, { app, charm: read, units, config }));
+    this.#change(() => operator.deploy(this.#state, { app, charm: read, units, config, run }));
     this.#tell('application-added', app);
     for (const { name } of this.#state.units.values()) {
       if (name.startsWith(`${app}/`)) this.#tell('unit-added', name);

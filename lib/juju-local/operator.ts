@@ -4,6 +4,7 @@ import type { Charm } from './charm.ts';
 import { type ConfigChanges, changeConfig, checkDefaults } from './config.ts';
 import { emptyBag } from './databags.ts';
 import { listNames, ModelError } from './errors.ts';
+import type { CharmFunction } from './hook-function.ts';
 import { electLeader, setLeader } from './leadership.ts';
 import { addPeerRelations, dismantle, leaveAllScopes, requireApplication } from './relations.ts';
 import { type Application, type ModelState, type Unit, unitsOf } from './state.ts';
@@ -16,10 +17,11 @@ export interface Deployment {
   readonly charm: Charm;
   readonly units: number;
   readonly config: ConfigChanges;
+  readonly run: CharmFunction | undefined;
 }
 
 /** @throws {ModelError} for a bad or taken name, a bad number of units, or config that the charm does not take */
-export function deploy(state: ModelState, { app: name, charm, units, config }: Deployment): Application {
+export function deploy(state: ModelState, { app: name, charm, units, config, run }: Deployment): Application {
   if (!applicationName.test(name)) {
     throw new ModelError(`'${name}' is no application name: use a-z, 0-9 and hyphens, a letter in each part`);
   }
@@ -32,6 +34,7 @@ export function deploy(state: ModelState, { app: name, charm, units, config }: D
     index: state.nextApplicationIndex,
     life: 'alive',
     charm,
+    run,
     charmVersion: 1,
     config: changeConfig(name, charm, new Map(), config),
     configVersion: 1,

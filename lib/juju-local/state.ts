@@ -2,6 +2,7 @@ import type { Port, SecretContent, SecretMetadata, Status, UnitName } from '#lib
 import type { AgentMemory } from './agent-memory.ts';
 import type { Charm, Endpoint, OptionValue } from './charm.ts';
 import type { Bag } from './databags.ts';
+import type { CharmFunction } from './hook-function.ts';
 import type { Life } from './life.ts';
 
 export interface Application {
@@ -10,6 +11,8 @@ export interface Application {
   readonly index: number;
   life: Life;
   charm: Charm;
+  /** In place of the charm's executable. */
+  readonly run: CharmFunction | undefined;
   /** Goes up with every refresh. */
   charmVersion: number;
   /** Only what the operator set. */

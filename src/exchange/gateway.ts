@@ -51,7 +51,9 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
   const blocked = new Set(conflicts.map(({ uid }) => uid));
   const written = desired.filter(({ uid }) => !blocked.has(uid));
   // What is not written now keeps the fingerprint of what was written last.
-  const untouched = Object.entries(work.fingerprints).filter(([uid]) => blocked.has(uid) || keep.has(uid));
+  const untouched = Object.entries(work.fingerprints).filter(
+    ([uid]) => (blocked.has(uid) || keep.has(uid)) && !written.some((datasource) => datasource.uid === uid),
+  );
   const answers = registered.flatMap(({ relation, datasources, answer }): DatabagIntent[] => {
     const needs = datasources.map(({ uid }) => uid);
     if (needs.some((uid) => blocked.has(uid))) return [];

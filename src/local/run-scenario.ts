@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Activity, LocalModel, ModelError } from '#lib/juju-local';
+import { type Activity, type CharmFunction, LocalModel, ModelError } from '#lib/juju-local';
 import { UsageError } from './errors.ts';
 import { differences } from './expectations.ts';
 import { type GrafanaUnderTest, type RealGrafana, startGrafanas } from './grafana-under-test.ts';
@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly shuffle?: number;
   /** How long the model may take to settle, each time. Default 120 s. */
   readonly timeoutMs?: number;
+  /** Called for crosslink's own hooks, in place of a process for each. */
+  readonly charm?: CharmFunction;
   readonly onActivity?: (activity: Activity) => void;
   /** Told before the model is built, and before each step. */
   readonly onPhase?: (description: string) => void;
@@ -183,7 +185,14 @@ class ScenarioRun {
       'grafana-url': grafana.url,
       'grafana-credentials': this.model.addSecret({ name: secret, content: { token: grafana.token } }),
     };
-    await this.model.deploy({ app, charm: folder, units, config: { ...gateway, ...config } });
+    const run = charm === undefined ? this.#options.charm : undefined;
+    await this.model.deploy({
+      app,
+      charm: folder,
+      units,
+      config: { ...gateway, ...config },
+      ...(run !== undefined && { run }),
+    });
     if (grafana !== undefined) this.model.grantSecret(secret, app);
   }
 

@@ -15,7 +15,16 @@ const jsonObject: z.ZodType<{ readonly [key: string]: Json }> = z.record(z.strin
 const fields = z
   .union([z.null(), jsonObject, json.pipe(z.union([z.null(), jsonObject]))])
   .optional()
+  // What works through it later on is recursive.
+  .refine((value) => !isDeeperThan(maxDepth, value), 'nested too deep')
   .transform((value) => value ?? null);
+
+const maxDepth = 100;
+
+function isDeeperThan(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((member) => isDeeperThan(depth - 1, member));
+}
 
 const secureFields = z
   .union([

@@ -284,6 +284,23 @@ suite('a gateway', () => {
       assert.deepEqual(databags, []);
     });
 
+    test('of what is written, whoever else once had it and can not be read now', () => {
+      const broken = source('old', {
+        relationId: 31,
+        data: 'bad',
+        localAppData: { app_datasource_uid: uid },
+      });
+      const peer = {
+        relationId: 0,
+        appData: { leader: 'tempo/0', 'secure-fingerprints': `{"${uid}":"f1"}` },
+      };
+      const as = gatewayWith(held(secret('f1')), { [uid]: 'f1' });
+      const seen = view({ gateway: as, sources: [secret(null), broken], peer });
+      const after = applied(seen, decide(seen));
+      assert.deepEqual(after.gateway?.work?.fingerprints, {});
+      assert.deepEqual(decide(after).provision, []);
+    });
+
     test('apart from who leads, which followers learn whatever Grafana does', () => {
       const seen = view({ gateway, sources: [secret('f1')] });
       const told = decide(seen).databags.filter(({ relationId }) => relationId === 0);

@@ -138,7 +138,8 @@ suite('provisioning a Grafana', () => {
 
   test('puts names of secrets into the marker, which every Viewer can read, and no values', async () => {
     await reconcile([{ ...want, secureJsonData: { a: 'hunter2' }, secureFingerprint: 'f1' }]);
-    assert.deepEqual((held()?.jsonData[markerKey] as { secureKeys: string[] }).secureKeys, ['a']);
+    const expected = { httpMethod: 'GET', [markerKey]: { ...marker, secureKeys: ['a'] } };
+    assert.deepEqual(held()?.jsonData, expected);
     assert.ok(!JSON.stringify(grafana.datasources()).includes('hunter2'));
   });
 

@@ -73,6 +73,11 @@ suite('grafana_datasource_exchange', () => {
       );
     });
 
+    test('the same bytes for half surrogate pairs, which have no bytes of their own', () => {
+      const given = ['\ud801', '\ufffd', '\ud800'].map((uid) => ({ ...entry, uid }));
+      assert.deepEqual(datasourcesDatabag(given.toReversed()), datasourcesDatabag(given));
+    });
+
     test('what is read back as the same set', () => {
       const anyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
       const anyList = fc.uniqueArray(fc.record({ type: anyText, uid: anyText, grafana_uid: anyText }), {
@@ -156,7 +161,7 @@ suite('grafana_datasource_exchange', () => {
           (databag) => {
             for (const one of readDatasources(databag).datasources ?? []) {
               assert.deepEqual(Object.keys(one), ['type', 'uid', 'grafana_uid']);
-              for (const value of Object.values(one)) assert.ok(value.length > 0 && value.length <= 255);
+              for (const value of Object.values(one)) assert.ok(value !== '' && [...value].length <= 255);
             }
           },
         ),

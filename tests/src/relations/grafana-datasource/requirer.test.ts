@@ -145,6 +145,13 @@ suite('grafana_datasource, requirer', () => {
       });
     }
 
+    test('extra fields nested a hundred deep, and not one deeper', () => {
+      const state = (depth: number) =>
+        read({ ...plain, extra_fields: JSON.parse(nested(depth)) as unknown }).reading.state;
+      assert.deepEqual([state(100), state(101)], ['valid', 'invalid']);
+      for (let depth = 101; depth < 5000; depth += 50) assert.equal(state(depth), 'invalid');
+    });
+
     test('the rest beside a host that is no http URL, and says which unit it is of', () => {
       const { reading, issues } = read(plain, {
         units: {
