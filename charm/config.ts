@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { Config } from '#lib/juju';
 import { datasourceTypes, pluginId } from '#src/exchange';
 
-const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' });
-const placeholders = ['unit', 'app', 'model', 'address'] as const;
 // Grafana refuses longer URLs.
 const limit = 255;
+const noUrl = `expected an http or https URL of at most ${limit} characters`;
+const httpUrl = z.url({ protocol: /^https?$/, error: noUrl }).max(limit);
+const placeholders = ['unit', 'app', 'model', 'address'] as const;
 
 const Options = z.object({
-  'grafana-url': httpUrl.max(limit).optional(),
+  'grafana-url': httpUrl.optional(),
   'grafana-credentials': z.string().trim().optional(),
   'grafana-uid': z
     .string()
@@ -24,8 +25,11 @@ const Options = z.object({
   'datasource-url': z
     .string()
     .trim()
-    .refine(hasKnownPlaceholders, `only {${placeholders.join('}, {')}} can stand in braces`)
-    .refine(isUrlWhenFilledIn, `expected an http or https URL of at most ${limit} characters`)
+    .refine(hasKnownPlaceholders, {
+      error: `only {${placeholders.join('}, {')}} can stand in braces`,
+      abort: true,
+    })
+    .refine(isUrlWhenFilledIn, noUrl)
     .optional(),
 });
 
@@ -109,5 +113,5 @@ function hasKnownPlaceholders(urlTemplate: string): boolean {
 function isUrlWhenFilledIn(urlTemplate: string): boolean {
   const example = fillIn(urlTemplate, { unit: 0, app: 'app', model: 'model', address: '10.0.0.1' });
   // The parser would skip line breaks; peers don't.
-  return httpUrl.max(limit).safeParse(example).success && !/\p{Cc}/u.test(example);
+  return httpUrl.safeParse(example).success && !/\p{Cc}/u.test(example);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectFolder, UsageError } from '#src/local';
+import { Interrupted, projectFolder, UsageError } from '#src/local';
 import { up, upHelp } from './up.ts';
 
 const help = `Usage: crosslink COMMAND [OPTIONS]
@@ -45,7 +45,12 @@ function version(): string {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`crosslink: ${error.message}\n`);
-  process.exitCode = 2;
+  if (error instanceof Interrupted) {
+    process.exitCode = 130; // what a shell reports for Ctrl-C
+  } else if (error instanceof UsageError) {
+    process.stderr.write(`crosslink: ${error.message}\n`);
+    process.exitCode = 2;
+  } else {
+    throw error;
+  }
 }

@@ -53,14 +53,12 @@ export async function up(args: readonly string[]): Promise<number> {
   const progress = new Progress(process.stderr, loaded.scenario.name);
   let running: RunningScenario;
   try {
-    running = await untilInterrupted(
-      runScenario(loaded, {
-        ...options.run,
-        onActivity: (activity) => progress.activity(activity),
-        onPhase: (description) => progress.phase(description),
-      }),
-      interrupted.signal,
-    );
+    running = await runScenario(loaded, {
+      ...options.run,
+      signal: interrupted.signal,
+      onActivity: (activity) => progress.activity(activity),
+      onPhase: (description) => progress.phase(description),
+    });
   } finally {
     progress.end();
   }
@@ -77,24 +75,6 @@ export async function up(args: readonly string[]): Promise<number> {
     process.off('SIGTERM', stop);
   }
 }
-
-/** Ctrl-C while the model is still settling ends the process; what it started goes with it. */
-async function untilInterrupted(
-  run: Promise<RunningScenario>,
-  signal: AbortSignal,
-): Promise<RunningScenario> {
-  const aborted = once(signal, 'abort').then((): never => {
-    throw new Interrupted();
-  });
-  try {
-    return await Promise.race([run, aborted]);
-  } catch (error) {
-    if (error instanceof Interrupted) await run.then((running) => running.close());
-    throw error;
-  }
-}
-
-class Interrupted extends Error {}
 
 async function keepRunning({ grafanas, model }: RunningScenario, signal: AbortSignal): Promise<void> {
   for (const { name, url, embedded } of grafanas) {

@@ -2,3 +2,8 @@
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** The user ended a run before its end: nothing is wrong. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

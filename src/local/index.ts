@@ -1,6 +1,6 @@
 /** Scenario files, run in a local Juju model against embedded Grafanas. */
 export type { Activity } from '#lib/juju-local';
-export { UsageError } from './errors.ts';
+export { Interrupted, UsageError } from './errors.ts';
 export type { GrafanaUnderTest, RealGrafana } from './grafana-under-test.ts';
 export { type LoadedScenario, loadScenario, projectFolder, scenarioNames } from './load-scenario.ts';
 export type { ReportedDatasource, ReportedGrafana, ReportedLink, ScenarioResult } from './result.ts';

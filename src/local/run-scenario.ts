@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Activity, type CharmFunction, LocalModel, ModelError } from '#lib/juju-local';
-import { UsageError } from './errors.ts';
+import { Interrupted, UsageError } from './errors.ts';
 import { differences } from './expectations.ts';
 import { type GrafanaUnderTest, type RealGrafana, startGrafanas } from './grafana-under-test.ts';
 import { charmFolder, type LoadedScenario, projectFolder } from './load-scenario.ts';
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Called for crosslink's own hooks, in place of a process for each. */
   readonly charm?: CharmFunction;
+  /** Ends the run: running hooks are killed, everything is taken down, and {@link Interrupted} is thrown. */
+  readonly signal?: AbortSignal;
   readonly onActivity?: (activity: Activity) => void;
   /** Told before the model is built, and before each step. */
   readonly onPhase?: (description: string) => void;
@@ -37,6 +39,7 @@ const retry = { baseMs: 500, limit: 4 };
 
 /**
  * Builds the model of a scenario, lets it settle, goes through the steps, and looks at how it ended.
+ * @throws {Interrupted} `options.signal` was aborted
  * @throws {UsageError} the scenario asks for what can't be: an endpoint that no charm has, a Grafana that is away
  */
 export async function runScenario(
@@ -197,7 +200,8 @@ class ScenarioRun {
   }
 
   async #settle(): Promise<void> {
-    const { settled } = await this.model.settle({ timeoutMs: this.#options.timeoutMs ?? defaultTimeoutMs });
+    const { signal, timeoutMs = defaultTimeoutMs } = this.#options;
+    const { settled } = await untilAborted(this.model.settle({ timeoutMs }), signal);
     this.#settled = settled;
   }
 
@@ -226,6 +230,19 @@ class ScenarioRun {
       }),
     );
     return reports.flat();
+  }
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const interrupted = Promise.withResolvers<never>();
+  const stop = () => interrupted.reject(new Interrupted());
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([work, interrupted.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
