@@ -212,7 +212,7 @@ suite('docs/operating.md', () => {
 suite('the status messages in docs/operating.md', () => {
   // Sentences that begin so are remedies, as far as their first placeholder.
   const verbs =
-    'correct|cut|give|integrate|let|make|raise|registered|remove|rename|set|standing|start|take|wait';
+    'correct|cut|expected|give|integrate|let|make|only|raise|registered|remove|rename|set|standing|start|take|wait';
   const remedy = new RegExp(
     `(['"\`])((?:(?:grafana|datasource)-[a-z]+: |(?:${verbs}) )(?:(?!\\1)[^\n])*)\\1`,
     'g',
