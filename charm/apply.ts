@@ -18,11 +18,13 @@ export async function apply(intent: Intent, observed: Observed, world: World): P
   }
   const [failure] = failures.values();
   const { status } = observed.view;
-  if (failure === undefined) {
+  if (failure?.fixedBy === 'developer') throw failure;
+  // What the operator has to mend in any case comes before a Grafana that may be well again by itself.
+  const isBlocked = (intent.status ?? status).status === 'blocked';
+  if (failure === undefined || isBlocked) {
     if (intent.status !== null) await world.tools.statusSet(intent.status.status, intent.status.message);
     return;
   }
-  if (failure.fixedBy === 'developer') throw failure;
   const failed = statusOf(failure);
   if (failed.status !== status.status || failed.message !== status.message) {
     await world.tools.statusSet(failed.status, failed.message);

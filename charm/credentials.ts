@@ -5,10 +5,12 @@ import type { GrafanaAuth } from '#src/grafana';
 /** How to log in to Grafana, or what the operator has to mend first, as a line for `juju status`. */
 export type Credentials = { readonly auth: GrafanaAuth } | { readonly problem: string };
 
-const Content = z.union([
-  z.object({ token: z.string().min(1) }),
-  z.object({ username: z.string().min(1), password: z.string().min(1) }),
-]);
+// Secrets that were made from files end in a line break, which belongs to none of these.
+const text = z
+  .string()
+  .transform((value) => value.replace(/[\r\n]+$/, ''))
+  .pipe(z.string().min(1));
+const Content = z.union([z.object({ token: text }), z.object({ username: text, password: text })]);
 
 /**
  * Reads the secret that config `grafana-credentials` names, in its latest revision.

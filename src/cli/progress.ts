@@ -37,6 +37,8 @@ export class Progress {
   }
 
   activity(activity: Activity): void {
+    // What is taken down at the end is no failure that anybody has to hear of.
+    if (this.#ended !== undefined) return;
     switch (activity.kind) {
       case 'hook-started':
         this.#running.set(activity.unit, activity.hook);
@@ -56,8 +58,9 @@ export class Progress {
   }
 
   end(): void {
+    if (this.#ended !== undefined) return;
     clearInterval(this.#timer);
-    this.#ended ??= performance.now();
+    this.#ended = performance.now();
     if (this.#out.isTTY) this.#out.write('\r\x1b[K');
   }
 

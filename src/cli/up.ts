@@ -46,11 +46,14 @@ export async function up(args: readonly string[]): Promise<number> {
   }
   const options = readOptions(args);
   const loaded = await loadScenario(options.scenario);
+  const progress = new Progress(process.stderr, loaded.scenario.name);
   const interrupted = new AbortController();
-  const stop = () => interrupted.abort();
+  const stop = () => {
+    progress.end();
+    interrupted.abort();
+  };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  const progress = new Progress(process.stderr, loaded.scenario.name);
   let running: RunningScenario;
   try {
     running = await runScenario(loaded, {

@@ -1,4 +1,4 @@
-import type { SettableStatus } from '#lib/juju';
+import { type SettableStatus, worstStatus } from '#lib/juju';
 import type { Conflict } from '#src/grafana/provisioner';
 import { explain } from './explain.ts';
 import { findingText } from './finding.ts';
@@ -19,7 +19,7 @@ export function unitStatus(view: View, gateway: GatewayIntent | null): StatusLin
     ...(view.gateway === null ? [] : [gatewayStatus(view, view.gateway, gateway)]),
     ...(datasource === null ? [] : [datasourceStatus(view)]),
   ];
-  const worst = lines.toSorted((a, b) => severity(b.status) - severity(a.status))[0];
+  const worst = worstStatus(lines);
   if (worst === undefined) return { status: 'blocked', message: nothingToDo };
   const same = lines.filter(({ status }) => status === worst.status);
   return { status: worst.status, message: same.map(({ message }) => message).join('; ') };
@@ -27,10 +27,6 @@ export function unitStatus(view: View, gateway: GatewayIntent | null): StatusLin
 
 const nothingToDo =
   'set datasource-type and datasource-url to be a datasource, or grafana-url to be the gateway of a Grafana';
-
-function severity(status: SettableStatus): number {
-  return ['active', 'maintenance', 'waiting', 'blocked'].indexOf(status);
-}
 
 function gatewayStatus(
   { sources }: View,

@@ -91,7 +91,7 @@ function credentials(auth: GrafanaAuth): { authorization: string; secrets: strin
   }
   const token = auth.token.trim(); // secrets made from a file end in a newline
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    const remedy = 'give crosslink a valid token of a Grafana service account';
+    const remedy = 'give crosslink a valid token, or user and password, of Grafana';
     throw misconfigured('the Grafana token is empty or holds characters that no token has', remedy);
   }
   return { authorization: `Bearer ${token}`, secrets: [token] };

@@ -39,7 +39,7 @@ function verdict({ method, path }: Call, { status, message, isJson }: Refusal): 
   const said = message === '' ? `status ${status}` : `'${message}'`;
   switch (status) {
     case 401:
-      return ['UNAUTHORIZED', 'operator', 'give crosslink a valid token of a Grafana service account'];
+      return ['UNAUTHORIZED', 'operator', 'give crosslink a valid token, or user and password, of Grafana'];
     case 403:
       if (/\bquota\b/i.test(message)) {
         return ['QUOTA', 'operator', 'raise the datasource quota of the Grafana organisation'];

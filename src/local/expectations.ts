@@ -38,10 +38,10 @@ function linkDifference(expected: ExpectedLink, { links, grafanas }: Outcome): s
   const { from, kind, to, because } = expected;
   const where = expected.in ?? 'no Grafana';
   const what = `${kind} of ${from} in ${where}`;
-  const grafanaUid =
-    expected.in === null ? null : grafanas.find(({ name }) => name === expected.in)?.grafanaUid;
+  const grafana = grafanas.find(({ name }) => name === expected.in);
+  if (grafana?.grafanaUid === null) return [`${what}: its gateway has answered nobody yet`];
   const found = links.filter((link) => {
-    return link.from.app === from && link.kind === kind && link.grafanaUid === (grafanaUid ?? null);
+    return link.from.app === from && link.kind === kind && link.grafanaUid === (grafana?.grafanaUid ?? null);
   });
   if (found.length === 0) return [`${what}: expected it to be explained, found nothing about it`];
   return found.flatMap((link) => {

@@ -113,9 +113,14 @@ export const Scenario = z
       const message = `there is no Grafana '${name}' under grafanas (${known.join(', ') || 'none'})`;
       context.addIssue({ code: 'custom', path, message });
     };
-    for (const [app, { 'gateway-of': grafana }] of Object.entries(scenario.applications)) {
-      if (grafana !== undefined) check(grafana, ['applications', app, 'gateway-of']);
-    }
+    const checkGateways = (applications: Record<string, ScenarioApplication>, path: PropertyKey[]) => {
+      for (const [app, { 'gateway-of': grafana }] of Object.entries(applications)) {
+        if (grafana !== undefined) check(grafana, [...path, app, 'gateway-of']);
+      }
+    };
+    checkGateways(scenario.applications, ['applications']);
+    for (const [i, step] of scenario.steps.entries())
+      checkGateways(step.deploy ?? {}, ['steps', i, 'deploy']);
     for (const name of Object.keys(scenario.expect.datasources)) check(name, ['expect', 'datasources', name]);
     for (const [i, link] of scenario.expect.links.entries()) {
       if (link.in !== null) check(link.in, ['expect', 'links', i, 'in']);

@@ -218,6 +218,23 @@ suite('charm: config', () => {
     });
   });
 
+  // The leader of then may not have lived to take it back.
+  for (const event of ['config-changed', 'leader-elected', 'upgrade-charm', 'start', 'update-status']) {
+    test(`what an application said in a role that it has no more is taken back at ${event}`, async () => {
+      const given = world({
+        relations: [
+          grafanaSource('grafana', {}, { localAppData: { grafana_source_app_host: 'http://t' } }),
+          exchange('mimir', [], { localAppData: { datasources: '[{"type":"tempo"}]' } }),
+          source('loki', { localAppData: { grafana_uid: 'g1', datasource_uids: '{}' } }),
+        ],
+      });
+      const out = await runCharm(event, given);
+      assert.deepEqual(out.relation('grafana-source').localAppData, {});
+      assert.deepEqual(out.relation('receive-datasource').localAppData, { datasources: '[]' });
+      assert.deepEqual(out.relation('datasources').localAppData, {});
+    });
+  }
+
   suite('grafana-url', () => {
     for (const [what, subPath, ending] of [
       ['a trailing slash', '', '/'],

@@ -17,6 +17,7 @@ suite('charm: credentials', () => {
     ['a token', () => ({ token: grafana.token })],
     ['a token that ends in a newline, as a file does', () => ({ token: `${grafana.token}\n` })],
     ['username and password', () => ({ username: 'root', password: 'pass:wörd' })],
+    ['username and password that end in newlines', () => ({ username: 'root\n', password: 'pass:wörd\r\n' })],
     ['a token among other things', () => ({ token: grafana.token, note: 'made by hand' })],
   ] as const) {
     test(`log in with ${what}`, async () => {
@@ -55,6 +56,7 @@ suite('charm: credentials', () => {
     { username: 'root' },
     { 'api-key': 'hunter22' },
     { token: '', password: 'hunter22' },
+    { token: '\n' },
   ] as Record<string, string>[]) {
     test(`a secret with the keys ${Object.keys(content).join(' and ')} alone blocks, and names the right ones`, async () => {
       const out = await runCharm('config-changed', gatewayWorld(grafana, [tempo()], { content }));
@@ -65,12 +67,10 @@ suite('charm: credentials', () => {
   }
 
   test('what no token can be is said to be none', async () => {
-    for (const token of ['\n', 'two words', 'päss']) {
+    for (const token of ['two words', 'päss']) {
       const out = await runCharm('config-changed', gatewayWorld(grafana, [tempo()], { content: { token } }));
-      assert.deepEqual(out.state.unitStatus, {
-        status: 'blocked',
-        message: 'give crosslink a valid token of a Grafana service account',
-      });
+      assert.equal(out.state.unitStatus.status, 'blocked');
+      assert.match(out.state.unitStatus.message, /^give crosslink a valid token/);
     }
   });
 

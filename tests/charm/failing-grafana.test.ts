@@ -8,6 +8,7 @@ import {
   impatient,
   relationIn,
   runCharm,
+  said,
   source,
   sourceData,
   withConfig,
@@ -174,9 +175,12 @@ suite('charm: a failing Grafana', () => {
           }
           assert.equal(out.state.unitStatus.status, status);
           assert.match(out.state.unitStatus.message, message);
+          // And the status is not set again while it lasts
+          const again = await runCharm('update-status', out.state, { client });
+          assert.ok(changedNothing(again), said(again));
           // And when Grafana is well again all is done
           grafana.behave();
-          await healed(out.state);
+          await healed(again.state);
         });
       }
     }
@@ -323,6 +327,23 @@ suite('charm: a failing Grafana', () => {
         assert.equal(grafana.datasources().length, 1);
       });
     }
+  });
+
+  test('does not hide from the operator what else has to be mended', async () => {
+    // Given a Grafana that can't be written to, and a typing error in the config
+    grafana.misbehave({ match: { method: 'POST' }, status: 500 });
+    const given = gatewayWorld(grafana, [source('tempo', { app: 'http://tempo' })], {
+      config: { 'datasource-type': 'temp' },
+    });
+    // When hooks run, then the error is what the status shows, once
+    const out = await runCharm('config-changed', given);
+    assert.equal(out.state.unitStatus.status, 'blocked');
+    assert.match(out.state.unitStatus.message, /^datasource-type: /);
+    assert.ok(changedNothing(await runCharm('update-status', out.state)));
+    // And when it is mended, the trouble with Grafana is
+    const mended = await runCharm('config-changed', withConfig(out.state, { 'datasource-type': '' }));
+    assert.equal(mended.state.unitStatus.status, 'waiting');
+    assert.deepEqual(mended.relation('datasources').localAppData, {});
   });
 
   test('does not keep an application that is also a datasource from its other conversations', async () => {

@@ -228,6 +228,29 @@ suite('charm: gateway', () => {
       assert.deepEqual(grafana.writes, []);
     });
 
+    test('are written when nothing but a value changed', async () => {
+      const given = await settled([withSecrets({ key: 'v4lue-one' })]);
+      const changed = withRelation(given, relationIn(given, 'datasources'), {
+        remoteAppData: {
+          ...relationIn(given, 'datasources').remoteAppData,
+          grafana_source_data: sourceData('tempo', { secure_extra_fields: { key: 'v4lue-two' } }),
+        },
+      });
+      await runCharm('datasources-relation-changed', changed);
+      assert.deepEqual(stored(), { key: 'v4lue-two' });
+    });
+
+    test('are written once more when the credentials change, since they can not be compared then', async () => {
+      const given = await settled([withSecrets({ key: 'v4lue-one' })]);
+      const content = { token: grafana.addToken({ role: 'Admin' }) };
+      const secrets = given.secrets.map((one) => ({ ...one, revisions: [{ revision: 2, content }] }));
+      const out = await runCharm('config-changed', { ...given, secrets });
+      assert.deepEqual(stored(), { key: 'v4lue-one' });
+      grafana.clearRequests();
+      assert.ok(changedNothing(await runCharm('update-status', out.state)));
+      assert.deepEqual(grafana.writes, []);
+    });
+
     test('are not written again by the next leader', async () => {
       const given = await settled([withSecrets({ key: 'v4lue-one' })]);
       grafana.clearRequests();
