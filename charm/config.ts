@@ -10,7 +10,7 @@ const placeholders = ['unit', 'app', 'model', 'address'] as const;
 
 const Options = z.object({
   'grafana-url': httpUrl.optional(),
-  'grafana-credentials': z.string().trim().optional(),
+  'grafana-token': z.string().trim().optional(),
   'grafana-uid': z
     .string()
     .trim()
@@ -56,9 +56,9 @@ export function readConfig(config: Config): CharmConfig {
   const bad = new Set(result.error?.issues.map(({ path }) => path[0]));
 
   let gateway: CharmConfig['gateway'] = null;
-  const { 'grafana-url': url, 'grafana-credentials': credentials, 'grafana-uid': uid } = options;
+  const { 'grafana-url': url, 'grafana-token': credentials, 'grafana-uid': uid } = options;
   if (url !== undefined && credentials === undefined) {
-    problems.push('grafana-credentials: set it to a secret with a token, since grafana-url is set');
+    problems.push('grafana-token: set it to a secret with a token, since grafana-url is set');
   } else if (url !== undefined && credentials !== undefined && !bad.has('grafana-uid')) {
     gateway = { url: url.replace(/\/+$/, ''), credentials, ...(uid !== undefined && { uid }) };
   }

@@ -13,23 +13,23 @@ const text = z
 const Content = z.union([z.object({ token: text }), z.object({ username: text, password: text })]);
 
 /**
- * Reads the secret that config `grafana-credentials` names, in its latest revision.
+ * Reads the secret that config `grafana-token` names, in its latest revision.
  * @throws what is no expected condition
  */
 export async function readCredentials(tools: HookTools, app: string, uri: string): Promise<Credentials> {
   try {
     const content = Content.safeParse(await tools.secretGet({ uri }, { refresh: true }));
     if (!content.success) {
-      return { problem: 'grafana-credentials: the secret needs the key token, or username and password' };
+      return { problem: 'grafana-token: the secret needs the key token, or username and password' };
     }
     if ('token' in content.data) return { auth: { kind: 'bearer', token: content.data.token } };
     return { auth: { kind: 'basic', user: content.data.username, password: content.data.password } };
   } catch (error) {
     if (isHookToolError(error, 'PERMISSION_DENIED')) {
-      return { problem: `grafana-credentials: let ${app} read it: juju grant-secret <name> ${app}` };
+      return { problem: `grafana-token: let ${app} read it: juju grant-secret <name> ${app}` };
     }
     if (isHookToolError(error, 'SECRET_NOT_FOUND')) {
-      return { problem: 'grafana-credentials: no such secret; see juju secrets' };
+      return { problem: 'grafana-token: no such secret; see juju secrets' };
     }
     throw error;
   }

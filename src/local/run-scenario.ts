@@ -186,7 +186,7 @@ class ScenarioRun {
     const secret = `${app}-credentials`;
     const gateway = grafana && {
       'grafana-url': grafana.url,
-      'grafana-credentials': this.model.addSecret({ name: secret, content: { token: grafana.token } }),
+      'grafana-token': this.model.addSecret({ name: secret, content: { token: grafana.token } }),
     };
     const run = charm === undefined ? this.#options.charm : undefined;
     await this.model.deploy({

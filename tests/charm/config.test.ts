@@ -26,7 +26,7 @@ suite('charm: config', () => {
     assert.match(out.state.unitStatus.message, /grafana-url/);
   });
 
-  const options = ['grafana-url', 'grafana-credentials', 'grafana-uid', 'datasource-type', 'datasource-url'];
+  const options = ['grafana-url', 'grafana-token', 'grafana-uid', 'datasource-type', 'datasource-url'];
   for (const empty of ['', ' ', '\n']) {
     test(`options that hold ${JSON.stringify(empty)} are options that are not set`, async () => {
       const config = Object.fromEntries(options.map((option) => [option, empty]));
@@ -51,11 +51,11 @@ suite('charm: config', () => {
     [
       'a grafana-url without credentials',
       { 'grafana-url': 'http://grafana' },
-      /^grafana-credentials: set it to a secret with a token, since grafana-url is set$/,
+      /^grafana-token: set it to a secret with a token, since grafana-url is set$/,
     ],
     [
       'a grafana-uid of several lines',
-      { 'grafana-url': 'http://grafana', 'grafana-credentials': credentialsUri, 'grafana-uid': 'a\nb' },
+      { 'grafana-url': 'http://grafana', 'grafana-token': credentialsUri, 'grafana-uid': 'a\nb' },
       /^grafana-uid: .*one line$/,
     ],
     [
@@ -170,7 +170,7 @@ suite('charm: config', () => {
 
     for (const wrong of [
       { 'grafana-url': 'grafana' },
-      { 'grafana-credentials': '' },
+      { 'grafana-token': '' },
       { 'grafana-uid': 'a\tb' },
     ]) {
       test(`from the answers and datasources of a gateway: ${JSON.stringify(wrong)}`, async () => {

@@ -43,10 +43,10 @@ suite('charm: credentials', () => {
     ['what is no secret', 'my token'],
   ] as const) {
     test(`${what} blocks`, async () => {
-      const given = withConfig(gatewayWorld(grafana, [tempo()]), { 'grafana-credentials': uri });
+      const given = withConfig(gatewayWorld(grafana, [tempo()]), { 'grafana-token': uri });
       const out = await runCharm('config-changed', given);
       assert.equal(out.state.unitStatus.status, 'blocked');
-      assert.match(out.state.unitStatus.message, /^grafana-credentials: no such secret/);
+      assert.match(out.state.unitStatus.message, /^grafana-token: no such secret/);
       assert.deepEqual(grafana.requests, []);
     });
   }

@@ -126,8 +126,8 @@ async function within(
   const grafana = await EmbeddedGrafana.start({ seed: seeds });
   try {
     const gateway = isGateway
-      ? { 'grafana-url': grafana.url, 'grafana-credentials': credentialsUri }
-      : { 'grafana-url': '', 'grafana-credentials': '' };
+      ? { 'grafana-url': grafana.url, 'grafana-token': credentialsUri }
+      : { 'grafana-url': '', 'grafana-token': '' };
     const relations = [...sources, ...grafanas, ...peers];
     await use(gatewayWorld(grafana, relations, { ...rest, config: { ...config, ...gateway } }), grafana);
   } finally {

@@ -58,7 +58,7 @@ export function gatewayWorld(
 ): UnitState {
   return world({
     ...given,
-    config: { 'grafana-url': grafana.url, 'grafana-credentials': credentialsUri, ...config },
+    config: { 'grafana-url': grafana.url, 'grafana-token': credentialsUri, ...config },
     secrets: [
       { id: credentialsId, owner: { kind: 'model' }, revisions: [{ revision: 1, content }], granted },
     ],
