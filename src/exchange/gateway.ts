@@ -6,6 +6,8 @@ import {
   datasourceUid,
   type ProvisionStep,
   planProvisioning,
+  readMarker,
+  type Topology,
 } from '#src/grafana/provisioner';
 import {
   answerDatabag,
@@ -17,6 +19,7 @@ import {
 import { changesTo } from './changes.ts';
 import type { GatewayView, SourceRelation } from './gateway-view.ts';
 import type { DatabagIntent } from './intent.ts';
+import { keptUids } from './kept-uids.ts';
 import type { View } from './view.ts';
 
 /** What a gateway is to do about the applications that registered with it. */
@@ -38,13 +41,21 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
   if (gateway === null) return configProblems.length > 0 ? null : answersTakenBack(sources);
   const { work } = gateway;
   if (work === null || work.grafana.state !== 'ok') return null;
+  const { datasources: held } = work.grafana;
   const registered = sources.flatMap(registeredDatasources);
-  const desired = firstOfEach(registered.flatMap(({ datasources }) => datasources));
+  const wanted = firstOfEach(registered.flatMap(({ datasources }) => datasources));
+  const owned = held.filter(({ jsonData }) => readMarker(jsonData)?.gateway === gateway.marker);
+  const kept = keptUids(
+    wanted.map(({ topology }) => topology),
+    new Set(owned.map(({ uid }) => uid)),
+  );
+  const uidOf = (uid: string) => kept.get(uid) ?? uid;
+  const desired = wanted.map((datasource) => ({ ...datasource, uid: uidOf(datasource.uid) }));
   const keep = new Set(sources.flatMap(uidsToKeep));
   const { steps, conflicts } = planProvisioning({
     gateway: gateway.marker,
     desired,
-    held: work.grafana.datasources,
+    held,
     keep,
     fingerprints: work.fingerprints,
   });
@@ -55,9 +66,9 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
     ([uid]) => (blocked.has(uid) || keep.has(uid)) && !written.some((datasource) => datasource.uid === uid),
   );
   const answers = registered.flatMap(({ relation, datasources, answer }): DatabagIntent[] => {
-    const needs = datasources.map(({ uid }) => uid);
+    const needs = datasources.map(({ uid }) => uidOf(uid));
     if (needs.some((uid) => blocked.has(uid))) return [];
-    const changes = changesTo(relation.localAppData, answer(gateway));
+    const changes = changesTo(relation.localAppData, answer(gateway, uidOf));
     return [{ relationId: relation.relationId, bag: 'app', changes, needs }];
   });
   const withdrawn = sources.filter(({ reading }) => reading.state === 'absent').map(takeBack);
@@ -94,10 +105,15 @@ function takeBack({ relationId, localAppData }: SourceRelation): DatabagIntent {
   return { relationId, bag: 'app', changes: changesTo(localAppData, noAnswer), needs: [] };
 }
 
+/** A datasource as its topology has it: under the UID that it would get if it were new. */
+interface WantedDatasource extends DesiredDatasource {
+  readonly topology: Topology;
+}
+
 interface Registered {
   readonly relation: SourceRelation;
-  readonly datasources: readonly DesiredDatasource[];
-  answer(gateway: GatewayView): DatabagChanges;
+  readonly datasources: readonly WantedDatasource[];
+  answer(gateway: GatewayView, uidOf: (uid: string) => string): DatabagChanges;
 }
 
 /** The datasources that one relation asks for, and what it is told once they are there. */
@@ -117,12 +133,12 @@ function registeredDatasources(relation: SourceRelation): Registered[] {
     {
       relation,
       datasources: firstOfEach([...asApp, ...asUnits.map(({ desired }) => desired)]),
-      answer: ({ grafanaUid, baseUrl }) =>
+      answer: ({ grafanaUid, baseUrl }, uidOf) =>
         answerDatabag({
           grafanaUid,
           baseUrl,
-          datasourceUids: asUnits.map(({ unit, desired }) => ({ unit, uid: desired.uid })),
-          appDatasourceUid: asApp[0]?.uid,
+          datasourceUids: asUnits.map(({ unit, desired }) => ({ unit, uid: uidOf(desired.uid) })),
+          appDatasourceUid: asApp.map(({ uid }) => uidOf(uid))[0],
         }),
     },
   ];
@@ -133,9 +149,11 @@ function desiredFor(
   url: string,
   unitNumber: number | undefined,
   { secureFingerprint }: SourceRelation,
-): DesiredDatasource {
-  const topology = { ...source, unitNumber };
+): WantedDatasource {
+  const { model, modelUuid, application } = source;
+  const topology: Topology = { model, modelUuid, application, unitNumber };
   return {
+    topology,
     uid: datasourceUid(topology),
     name: datasourceName(topology),
     type: source.type,
@@ -147,7 +165,7 @@ function desiredFor(
 }
 
 /** Of several that claim the same identity, that of the oldest relation counts. */
-function firstOfEach(datasources: readonly DesiredDatasource[]): DesiredDatasource[] {
+function firstOfEach(datasources: readonly WantedDatasource[]): WantedDatasource[] {
   const byUid = Map.groupBy(datasources, ({ uid }) => uid);
   return [...byUid.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
 }
