@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { ActionValue } from '#lib/juju';
 import type { ActionResult, ActionRun } from './action-run.ts';
 import type { HookResult } from './hook-run.ts';
@@ -7,10 +8,16 @@ export function actionResult(unit: string, { outcome, log }: ActionRun, hook: Ho
   const { exit } = hook;
   const results: Record<string, ActionValue> = { ...outcome.results };
   if (exit.kind === 'exited') results['return-code'] = exit.exitCode;
-  if (hook.stdout.length > 0) results.stdout = `${hook.stdout.join('\n')}\n`;
-  if (hook.stderr.length > 0) results.stderr = `${hook.stderr.join('\n')}\n`;
+  for (const name of ['stdout', 'stderr'] as const) Object.assign(results, shown(name, hook[name]));
   const message = failureOf(unit, hook) ?? outcome.failure ?? undefined;
   return { status: message === undefined ? 'completed' : 'failed', results, message: message ?? '', log };
+}
+
+/** Text as it is; what is none in base64, with a key that says so. */
+function shown(name: string, bytes: Buffer): Record<string, string> {
+  if (bytes.length === 0) return {};
+  if (isUtf8(bytes)) return { [name]: bytes.toString() };
+  return { [name]: bytes.toString('base64'), [`${name}-encoding`]: 'base64' };
 }
 
 /** An action that never ran, because its unit or model went away. */

@@ -3,7 +3,10 @@ import type { ActionOutcome } from '#lib/juju/testing';
 
 export interface ActionResult {
   readonly status: 'completed' | 'failed';
-  /** What action-set said, with `return-code`, `stdout` and `stderr`. */
+  /**
+   * What action-set said, with `return-code`, `stdout` and `stderr`. Output that is no UTF-8 is in base64, and
+   * `stdout-encoding` or `stderr-encoding` says so.
+   */
   readonly results: Readonly<Record<string, ActionValue>>;
   /** Why it failed; empty when it did not. */
   readonly message: string;

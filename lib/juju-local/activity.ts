@@ -39,7 +39,10 @@ export type Activity =
       readonly of: string;
       readonly keys: readonly string[];
     }
-  /** A unit, application or relation came or went, or leadership changed hands. */
+  /**
+   * A unit, application or relation came or went, or leadership changed hands. `subject` is its name, the new
+   * leader's, or for a relation `tempo:grafana-source grafana:datasources (id 3)`.
+   */
   | {
       readonly kind: 'model-changed';
       readonly change:

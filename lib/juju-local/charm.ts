@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { ModelError } from './errors.ts';
 
@@ -45,9 +45,16 @@ export interface Charm {
   readonly folder: string;
   readonly name: string;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** What `network-get` knows besides endpoints. */
+  readonly extraBindings: readonly string[];
   readonly options: ReadonlyMap<string, ConfigOption>;
   readonly actions: ReadonlyMap<string, ActionSpec>;
+  /** Files that the folder lacks and packing would have made of its charmcraft.yaml: name to text. */
+  readonly packed: ReadonlyMap<string, string>;
 }
+
+/** What charms may read about themselves. */
+export const packedFiles: readonly string[] = ['metadata.yaml', 'config.yaml', 'actions.yaml'];
 
 /** Keys without a value (`requires:`) are null in YAML and mean the same as no key. */
 const map = <T extends z.ZodType>(value: T) =>
@@ -75,6 +82,7 @@ const Metadata = z.object({
   provides: map(EndpointSchema),
   requires: map(EndpointSchema),
   peers: map(EndpointSchema),
+  'extra-bindings': map(z.unknown()),
 });
 const OptionSchema = z.object({
   type: z.enum(['string', 'int', 'float', 'boolean', 'secret']).default('string'),
@@ -128,7 +136,8 @@ export async function readCharm(folder: string): Promise<Charm> {
   if (authored) {
     const metadata = await read('charmcraft.yaml', Metadata);
     const { config, actions } = await read('charmcraft.yaml', CharmcraftFile);
-    return charmOf(root, metadata, config?.options ?? {}, actions);
+    const packed = splitCharmcraft(await read('charmcraft.yaml', z.record(z.string(), z.unknown())));
+    return { ...charmOf(root, metadata, config?.options ?? {}, actions), packed };
   }
   const metadata = await read('metadata.yaml', Metadata);
   const config = entries.includes('config.yaml') ? await read('config.yaml', ConfigFile) : { options: {} };
@@ -173,6 +182,8 @@ function charmOf(
     folder,
     name: metadata.name,
     endpoints,
+    extraBindings: Object.keys(metadata['extra-bindings']),
+    packed: new Map(),
     options: new Map(Object.entries(options)),
     actions: new Map(
       Object.entries(actions).map(([name, { description, params, required, additionalProperties }]) => [
@@ -181,6 +192,18 @@ function charmOf(
       ]),
     ),
   };
+}
+
+/** Keys of charmcraft.yaml that say how to build the charm, and not what it is. */
+const buildKeys = ['type', 'base', 'build-base', 'bases', 'platforms', 'parts', 'charm-libs', 'analysis'];
+
+/** @see canonical/charmcraft: charmcraft/services/package.py (write_metadata) */
+function splitCharmcraft({ config, actions, ...rest }: Record<string, unknown>): Map<string, string> {
+  const metadata = Object.entries(rest).filter(([key]) => !buildKeys.includes(key));
+  const files = new Map([['metadata.yaml', stringify(Object.fromEntries(metadata))]]);
+  if (config) files.set('config.yaml', stringify(config));
+  if (actions) files.set('actions.yaml', stringify(actions));
+  return files;
 }
 
 function parametersOf(

@@ -1,4 +1,4 @@
-import type { Changes, SecretChange } from '#lib/juju/testing';
+import { applyPortChanges, type Changes, type SecretChange } from '#lib/juju/testing';
 import { writeBag } from './databags.ts';
 import { FlushError } from './errors.ts';
 import { endsFor } from './relations.ts';
@@ -32,9 +32,7 @@ export function commit(state: ModelState, app: Application, unit: Unit, changes:
     return { own, set, relationId, of: bag === 'app' ? app.name : unit.name };
   });
 
-  const closed = new Set(changes.closePorts.map((port) => JSON.stringify(port)));
-  const opened = changes.openPorts.filter((port) => !closed.has(JSON.stringify(port)));
-  unit.ports = [...unit.ports.filter((port) => !closed.has(JSON.stringify(port))), ...opened];
+  unit.ports = applyPortChanges(unit.ports, changes);
   for (const [key, value] of Object.entries(changes.stored.set)) unit.stored.set(key, value);
   for (const key of changes.stored.deleted) unit.stored.delete(key);
   return bags.flatMap(({ own, set, relationId, of }) => {

@@ -1,12 +1,14 @@
 import { rm } from 'node:fs/promises';
 import type { UnitName } from '#lib/juju';
 import type { Activity } from './activity.ts';
+import type { Failure } from './hook-outcome.ts';
 import { killLeftovers } from './hook-process.ts';
+import { ModelWatch } from './model-watch.ts';
 import { dropUnit } from './operator.ts';
 import { randomFrom, shuffled } from './random.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { ModelState } from './state.ts';
-import { type AgentWorld, type Failure, UnitAgent } from './unit-agent.ts';
+import { type AgentWorld, UnitAgent } from './unit-agent.ts';
 
 export interface EngineOptions {
   readonly directory: string;
@@ -36,6 +38,7 @@ export class Engine {
   readonly #world: AgentWorld;
   readonly #concurrency: number;
   readonly #random: (() => number) | undefined;
+  readonly #watch = new ModelWatch();
   readonly #running = new Set<Promise<void>>();
   readonly #failures = new Map<string, Failure & { recovered: boolean }>();
   #waiting: (() => void)[] = [];
@@ -73,7 +76,9 @@ export class Engine {
 
   /** Something changed that may give units an event. Cheap: many changes in one turn are looked at once. */
   changed(): void {
-    if (this.#pumping || this.#closed) return;
+    if (this.#closed) return;
+    this.#tellChanges();
+    if (this.#pumping) return;
     this.#pumping = true;
     queueMicrotask(() => {
       this.#pumping = false;
@@ -133,7 +138,7 @@ export class Engine {
     this.adopt();
     for (const agent of [...this.agents.values()]) {
       if (agent.canVanish) this.#dropUnit(agent.unit.name);
-      else agent.enterScopes();
+      else agent.syncScopes();
     }
     while (this.#running.size < this.#concurrency) {
       const agent = this.#choose();
@@ -182,18 +187,14 @@ export class Engine {
   #dropUnit(name: UnitName): void {
     const agent = this.agents.get(name);
     if (!agent) return;
-    const before = this.#state.applications.get(agent.unit.app);
-    const leader = before?.leader;
-    const relations = new Set(this.#state.relations.keys());
     dropUnit(this.#state, agent.unit);
     agent.close();
     this.agents.delete(name);
     void rm(agent.directory, { recursive: true, force: true }).catch(() => undefined);
-    const tell = (change: Extract<Activity, { kind: 'model-changed' }>['change'], subject: string) =>
-      this.#world.onActivity({ kind: 'model-changed', change, subject });
-    tell('unit-removed', name);
-    if (before && before.leader !== null && before.leader !== leader) tell('leader-changed', before.leader);
-    for (const id of relations) if (!this.#state.relations.has(id)) tell('relation-removed', String(id));
-    if (!this.#state.applications.has(agent.unit.app)) tell('application-removed', agent.unit.app);
+    this.#tellChanges();
+  }
+
+  #tellChanges(): void {
+    for (const change of this.#watch.look(this.#state)) this.#world.onActivity(change);
   }
 }

@@ -11,6 +11,9 @@ export interface HookCommand {
   readonly fallback: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** All bytes, as they come. */
+  onOutput(stream: 'stdout' | 'stderr', bytes: Buffer): void;
+  /** The same bytes again, by lines. */
   onLine(stream: 'stdout' | 'stderr', line: string): void;
 }
 
@@ -79,6 +82,9 @@ async function watch(child: ChildProcess, command: HookCommand, owner: object): 
   if (child.stderr) streams.push(['stderr', child.stderr]);
   let listening = true;
   for (const [name, stream] of streams) {
+    stream.on('data', (bytes: Buffer) => {
+      if (listening) command.onOutput(name, bytes);
+    });
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
       if (listening) command.onLine(name, line);
     });
@@ -104,21 +110,34 @@ async function watch(child: ChildProcess, command: HookCommand, owner: object): 
     drained = setTimeout(() => resolve('late'), drainMs);
   });
   if ((await Promise.race([closed, patience])) === 'late') {
-    // Something in the background holds the pipes open. While it does, its group is there and can be ended.
+    // Something in the background holds the pipes open.
     listening = false;
-    const left = groups.get(owner) ?? new Set();
-    groups.set(owner, left.add(pid));
-    void closed.then(() => left.delete(pid));
     for (const [, stream] of streams)
       if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
   }
   clearTimeout(drained);
+  rememberGroup(pid, owner);
   return exit;
 }
 
-/** Ends what this owner's hooks left running in the background with their output still open. */
+/** Remembers what a hook left in the background, and forgets groups that have ended: their ids may come again. */
+function rememberGroup(pid: number, owner: object): void {
+  const left = [...(groups.get(owner) ?? []), pid].filter(isGroup);
+  groups.set(owner, new Set(left));
+}
+
+function isGroup(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Ends what this owner's hooks left running in the background, unless it made a process group of its own. */
 export function killLeftovers(owner: object): void {
   for (const pid of groups.get(owner) ?? []) killGroup(pid);
+  groups.delete(owner);
 }
 
 function killGroup(pid: number): void {

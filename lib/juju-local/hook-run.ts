@@ -34,8 +34,9 @@ export interface HookResult {
   readonly exit: HookExit;
   /** Why a hook that exited with 0 has failed nevertheless. */
   readonly refusal: string | undefined;
-  readonly stdout: readonly string[];
-  readonly stderr: readonly string[];
+  /** The last {@link maxBytesKept}, as the process wrote them. */
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
   readonly bags: readonly BagChange[];
   readonly reboot: 'none' | 'after' | 'now';
 }
@@ -46,8 +47,8 @@ export interface HookRun {
   kill(): void;
 }
 
-/** Output kept for results and reports; the log gets all of it. */
-const maxLinesKept = 2000;
+/** Of each output, for results and reports; the log gets all of it. */
+const maxBytesKept = 1024 * 1024;
 
 /**
  * Runs one hook or action of a unit through its real executable.
@@ -86,12 +87,12 @@ export function runHook(
     serve: ({ name, args, stdin, directory: from }) =>
       runHookTool(tools, toolContext(world, app, event, from), { name, args, stdin }),
   });
-  const kept = { stdout: [] as string[], stderr: [] as string[] };
-  const onLine = (stream: 'stdout' | 'stderr', line: string) => {
-    log(stream === 'stdout' ? 'DEBUG' : 'WARNING', line);
-    kept[stream].push(line);
-    if (kept[stream].length > maxLinesKept) kept[stream].shift();
+  const kept = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  const onOutput = (stream: 'stdout' | 'stderr', bytes: Buffer) => {
+    kept[stream] = Buffer.concat([kept[stream], bytes]).subarray(-maxBytesKept);
   };
+  const onLine = (stream: 'stdout' | 'stderr', line: string) =>
+    log(stream === 'stdout' ? 'DEBUG' : 'WARNING', line);
   const environment = hookEnvironment(event, {
     unit: unit.name,
     modelName: state.name,
@@ -105,13 +106,17 @@ export function runHook(
     agentPath: world.agentPath,
   });
   hook = app.run
-    ? startFunction(app.run, tools, environment, (line) => onLine('stderr', line))
+    ? startFunction(app.run, tools, environment, (line) => {
+        onOutput('stderr', Buffer.from(`${line}\n`));
+        onLine('stderr', line);
+      })
     : startHook(
         {
           charmDirectory: directory.charm,
           fallback: dispatchPath(event),
           timeoutMs: world.hookTimeoutMs,
           environment,
+          onOutput,
           onLine,
         },
         world,

@@ -5,6 +5,7 @@ export type { ConfigChanges } from './config.ts';
 export type { SettleResult } from './engine.ts';
 export { ModelError } from './errors.ts';
 export type { CharmFunction } from './hook-function.ts';
+export type { Failure } from './hook-outcome.ts';
 export { type DeployOptions, LocalModel, type ModelOptions } from './model.ts';
 export type { RetryPolicy } from './retry.ts';
 export type {
@@ -14,4 +15,3 @@ export type {
   RelationSnapshot,
   UnitSnapshot,
 } from './snapshot.ts';
-export type { Failure } from './unit-agent.ts';

@@ -61,7 +61,6 @@ export class LocalModel {
   readonly #engine: Engine;
   readonly #directory: string;
   readonly #temporary: boolean;
-  readonly #onActivity: (activity: Activity) => void;
   #nextActionId = 1;
   #closed = false;
 
@@ -69,7 +68,6 @@ export class LocalModel {
     this.#state = state;
     this.#directory = directory;
     this.#temporary = options.directory === undefined;
-    this.#onActivity = (activity) => options.onActivity?.(activity);
     this.#engine = new Engine(state, {
       directory,
       toolDirectory,
@@ -79,7 +77,7 @@ export class LocalModel {
       retry: { ...jujuRetry, ...options.retry },
       hookTimeoutMs: options.hookTimeoutMs ?? 10 * 60 * 1000,
       agentPath: process.env.PATH ?? '/usr/bin:/bin',
-      onActivity: this.#onActivity,
+      onActivity: (activity) => options.onActivity?.(activity),
     });
   }
 
@@ -104,17 +102,11 @@ export class LocalModel {
   async deploy({ app, charm, units = 1, config = {}, run }: DeployOptions): Promise<void> {
     const read = await readCharm(charm);
     this.#change(() => operator.deploy(this.#state, { app, charm: read, units, config, run }));
-    this.#tell('application-added', app);
-    for (const { name } of this.#state.units.values()) {
-      if (name.startsWith(`${app}/`)) this.#tell('unit-added', name);
-    }
   }
 
   /** @returns the names of the new units */
   addUnit(app: string, count = 1): UnitName[] {
-    const names = this.#change(() => operator.addUnits(this.#state, app, count)).map(({ name }) => name);
-    for (const name of names) this.#tell('unit-added', name);
-    return names;
+    return this.#change(() => operator.addUnits(this.#state, app, count)).map(({ name }) => name);
   }
 
   /** The unit runs departed, broken, stop and remove first. A unit in error stays until that is resolved. */
@@ -131,9 +123,7 @@ export class LocalModel {
    * @returns the relation's id
    */
   relate(a: string, b: string): number {
-    const relation = this.#change(() => relate(this.#state, a, b));
-    this.#tell('relation-added', describe(relation));
-    return relation.id;
+    return this.#change(() => relate(this.#state, a, b)).id;
   }
 
   /** @param which - an id, or one of its two ends */
@@ -159,7 +149,6 @@ export class LocalModel {
 
   setLeader(unit: string): void {
     this.#change(() => operator.moveLeadership(this.#state, unit));
-    this.#tell('leader-changed', unit);
   }
 
   /** @param grantTo - applications that may read it @returns its URI, for a config option */
@@ -226,9 +215,8 @@ export class LocalModel {
   }
 
   /** A reboot of its machine (`start`); with `pod`, a Kubernetes pod that is made anew and has lost its files. */
-  async restart(unit: string, { pod = false }: { pod?: boolean } = {}): Promise<void> {
-    await this.#engine.agent(operator.requireUnit(this.#state, unit).name).restart({ pod });
-    this.#engine.changed();
+  restart(unit: string, { pod = false }: { pod?: boolean } = {}): void {
+    this.#change(() => this.#engine.agent(operator.requireUnit(this.#state, unit).name).restart({ pod }));
   }
 
   /** @param unit - `grafana/0` or `grafana/leader` @returns what the action said; it never rejects for that */
@@ -296,9 +284,5 @@ export class LocalModel {
 
   #checkOpen(): void {
     if (this.#closed) throw new ModelError(`model '${this.#state.name}' is closed`);
-  }
-
-  #tell(change: Extract<Activity, { kind: 'model-changed' }>['change'], subject: string): void {
-    this.#onActivity({ kind: 'model-changed', change, subject });
   }
 }

@@ -158,7 +158,8 @@ function matchEndpoints(state: ModelState, a: string, b: string): [Side, Side] {
 
 function candidates(state: ModelState, reference: string): Side[] {
   const { app, endpoint } = parseReference(reference);
-  const { charm } = requireApplication(state, app);
+  const { charm, life } = requireApplication(state, app);
+  if (life === 'dying') throw new ModelError(`application '${app}' is being removed`);
   if (endpoint === undefined) return [...charm.endpoints.values()].map((known) => ({ app, endpoint: known }));
   const known = charm.endpoints.get(endpoint);
   if (known) return [{ app, endpoint: known }];

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { SecretContent, UnitName } from '#lib/juju';
+import { isHookToolError, type SecretContent, type UnitName } from '#lib/juju';
+import { checkContent, sameContent } from '#lib/juju/testing';
 import { listNames, ModelError } from './errors.ts';
 import type { SecretOutlook } from './outlook.ts';
 import type { ModelState, Secret, SecretConsumer, Unit } from './state.ts';
@@ -28,13 +29,13 @@ export function requireSecret(state: ModelState, reference: string): Secret {
 
 /** @throws {ModelError} when a key or a value is none that Juju takes */
 export function checkSecretContent(content: SecretContent): void {
-  const keys = Object.keys(content);
-  if (keys.length === 0) throw new ModelError('a secret needs at least one key and value');
-  for (const key of keys) {
-    if (/^[a-z](-?[a-z0-9]){2,}$/.test(key)) continue;
-    throw new ModelError(
-      `'${key}' is no secret key: use 3 or more of a-z, 0-9 and single hyphens, beginning with a letter`,
-    );
+  if (Object.keys(content).length === 0) throw new ModelError('a secret needs at least one key and value');
+  try {
+    checkContent('add-secret', content);
+  } catch (cause) {
+    if (!isHookToolError(cause)) throw cause;
+    const rule = 'keys are 3 or more of a-z, 0-9 and single hyphens, values 8 KiB at most, 64 KiB altogether';
+    throw new ModelError(`${cause.message}: ${rule}`, { cause });
   }
 }
 
@@ -44,12 +45,6 @@ export function addRevision(secret: Secret, content: SecretContent): void {
   if (latest && sameContent(latest.content, content)) return;
   const revision = (latest?.revision ?? 0) + 1;
   secret.revisions.push({ revision, content: { ...content } });
-}
-
-function sameContent(a: SecretContent, b: SecretContent): boolean {
-  const left = Object.entries(a);
-  const right = new Map(Object.entries(b));
-  return left.length === right.size && left.every(([key, value]) => right.get(key) === value);
 }
 
 export function latestRevision(secret: Secret): number {

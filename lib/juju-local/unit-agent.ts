@@ -3,8 +3,10 @@ import { rm } from 'node:fs/promises';
 import type { HookEvent, UnitName } from '#lib/juju';
 import { actionCancelled, actionResult } from './action-result.ts';
 import type { ActionRun } from './action-run.ts';
-import { remember } from './agent-memory.ts';
+import { type LifecycleKind, remember } from './agent-memory.ts';
+import type { Charm } from './charm.ts';
 import { hookName } from './hook-name.ts';
+import { type Failure, failureOf, outcomeOf } from './hook-outcome.ts';
 import { type HookResult, type HookRun, type HookWorld, runHook } from './hook-run.ts';
 import { nextHook } from './next-hook.ts';
 import { outlookOf } from './observe.ts';
@@ -15,17 +17,6 @@ import type { Unit } from './state.ts';
 import { unitStatus } from './statuses.ts';
 import { ToolChannel } from './tool-channel.ts';
 import { createUnitDirectory, linkCharm, type UnitDirectory, unitDirectory } from './unit-directory.ts';
-
-/** A hook that failed and has not succeeded since. */
-export interface Failure {
-  readonly unit: UnitName;
-  readonly hook: string;
-  /** Null: the process was ended, or never began. */
-  readonly exitCode: number | null;
-  /** Its last lines on stderr, and why its changes were refused. */
-  readonly stderrTail: string;
-  readonly attempts: number;
-}
 
 export interface AgentWorld extends HookWorld {
   readonly directory: string;
@@ -45,8 +36,6 @@ type Parked = {
   timer: NodeJS.Timeout | undefined;
 };
 
-const tailLines = 20;
-
 /** A unit's agent: runs the unit's hooks, one at a time, and remembers what they told the charm. */
 export class UnitAgent {
   readonly unit: Unit;
@@ -55,6 +44,8 @@ export class UnitAgent {
   readonly #actions: ActionRun[] = [];
   #channel: ToolChannel | undefined;
   #charmVersion = 0;
+  /** The hook after stop runs in a new pod. */
+  #losesFiles = false;
   #parked: Parked | undefined;
   #running: { readonly event: HookEvent; hook: HookRun | undefined } | undefined;
   #closed = false;
@@ -84,10 +75,21 @@ export class UnitAgent {
     return this.#actions.length;
   }
 
-  /** Enters new relations, so that the other side sees this unit: Juju does so as soon as the agent hears of them. */
-  enterScopes(): void {
-    const { memory, life } = this.unit;
-    if (memory.installed && life === 'alive') enterScopes(this.#world.state, this.unit);
+  /**
+   * Enters new relations, so that the other side sees this unit: Juju does so as soon as the agent hears of them.
+   * Leaves those that ended before their relation-created ran: no broken hook will do it.
+   */
+  syncScopes(): void {
+    const { state } = this.#world;
+    const { memory, life, name } = this.unit;
+    if (memory.installed && life === 'alive') enterScopes(state, this.unit);
+    const current = [this.#running?.event, this.#parked?.event];
+    for (const relation of [...state.relations.values()]) {
+      const isAbout = (event: HookEvent | undefined) =>
+        event !== undefined && 'relationId' in event && event.relationId === relation.id;
+      const told = memory.relations.has(relation.id) || current.some(isAbout);
+      if (relation.life === 'dying' && !told) leaveScope(state, relation, name);
+    }
   }
 
   /** Nothing of its charm has run, so there is nothing to wind down. */
@@ -109,13 +111,12 @@ export class UnitAgent {
   }
 
   /** The agent's process starts anew; with `pod`, in a fresh container that holds nothing of the unit's files. */
-  async restart({ pod }: { pod: boolean }): Promise<void> {
+  restart({ pod }: { pod: boolean }): void {
     if (!this.unit.memory.started) return;
-    if (pod) await rm(this.#directory.charm, { recursive: true, force: true });
-    if (pod) this.#charmVersion = 0;
-    const queue = pod
-      ? (['stop', 'upgrade-charm', 'config-changed', 'start'] as const)
-      : (['start'] as const);
+    this.#losesFiles ||= pod;
+    const queue: readonly LifecycleKind[] = pod
+      ? ['stop', 'upgrade-charm', 'config-changed', 'start']
+      : ['start'];
     this.unit.memory = { ...this.unit.memory, queue: [...queue, ...this.unit.memory.queue] };
   }
 
@@ -179,7 +180,7 @@ export class UnitAgent {
     const { event } = running;
     const app = world.state.applications.get(unit.app);
     if (!app) throw new Error(`unit ${unit.name} has no application`);
-    const channel = await this.#prepare(app.charm.folder, event);
+    const channel = await this.#prepare(app.charm, event);
     if (this.#closed) {
       action?.resolve(actionCancelled('the unit is gone'));
       channel.close();
@@ -218,20 +219,25 @@ export class UnitAgent {
       this.#setJujuStatus(event, 'after');
       if (this.#parked) this.#recover();
       this.#after(event, outlook);
-      if (result.reboot === 'after') await this.restart({ pod: false });
+      if (result.reboot === 'after') this.restart({ pod: false });
     } else this.#park(event, result, attempt, outcome === 'terminated');
   }
 
   /** Directories, FIFOs and the charm's links are made when first needed, and links again for a new charm. */
-  async #prepare(folder: string, event: HookEvent): Promise<ToolChannel> {
+  async #prepare(charm: Charm, event: HookEvent): Promise<ToolChannel> {
     if (!this.#channel) {
       await createUnitDirectory(this.#directory, this.#world.toolDirectory);
       this.#channel = new ToolChannel(this.#directory.run);
     }
+    if (this.#losesFiles && event.kind === 'upgrade-charm') {
+      await rm(this.#directory.charm, { recursive: true, force: true });
+      this.#losesFiles = false;
+      this.#charmVersion = 0;
+    }
     const version = this.#world.state.applications.get(this.unit.app)?.charmVersion ?? 0;
     const replaces = event.kind === 'install' || event.kind === 'upgrade-charm';
     if (this.#charmVersion === 0 || (replaces && this.#charmVersion !== version)) {
-      await linkCharm(this.#directory, folder);
+      await linkCharm(this.#directory, charm);
       this.#charmVersion = version;
     }
     return this.#channel;
@@ -254,17 +260,7 @@ export class UnitAgent {
     const world = this.#world;
     const { unit } = this;
     const hook = hookName(event);
-    const stderr = [
-      ...result.stderr.slice(-tailLines),
-      ...(result.refusal ? [`ERROR ${result.refusal}`] : []),
-    ];
-    const failure: Failure = {
-      unit: unit.name,
-      hook,
-      exitCode: result.exit.kind === 'exited' ? result.exit.exitCode : null,
-      stderrTail: stderr.join('\n'),
-      attempts,
-    };
+    const failure = failureOf(unit.name, hook, result, attempts);
     const parked: Parked = { event, failure, due: result.reboot === 'now', timer: undefined };
     this.#parked = parked;
     if (parked.due) return;
@@ -302,11 +298,4 @@ export class UnitAgent {
     else return;
     this.#world.onActivity({ kind: 'unit-status', unit: unit.name, status: unit.status });
   }
-}
-
-function outcomeOf({ exit, refusal, reboot }: HookResult): 'ok' | 'skipped' | 'failed' | 'terminated' {
-  if (reboot === 'now') return 'terminated';
-  if (exit.kind === 'missing') return refusal === undefined ? 'skipped' : 'failed';
-  if (exit.kind === 'exited') return exit.exitCode === 0 && refusal === undefined ? 'ok' : 'failed';
-  return exit.kind === 'killed' ? 'terminated' : 'failed';
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Charm, packedFiles } from './charm.ts';
 import { replySlots, requestFifo } from './tool-client.ts';
 
 /** A unit's places on disk, laid out like Juju's agent directory. All absolute. */
@@ -36,7 +37,8 @@ export async function createUnitDirectory(
   { tools, run }: UnitDirectory,
   toolDirectory: string,
 ): Promise<void> {
-  await mkdir(run, { recursive: true });
+  // Others are kept out: arguments and output of tools pass through files here, and may be secret.
+  await mkdir(run, { recursive: true, mode: 0o700 });
   await symlink(toolDirectory, tools);
   await makeFifos([requestFifo, ...replySlots.map((slot) => `reply.${slot}`)].map((name) => join(run, name)));
 }
@@ -48,13 +50,15 @@ export async function makeFifos(paths: readonly string[]): Promise<void> {
 
 /**
  * Fills the unit's charm directory with a link for each entry of the charm's folder, so that nothing is copied
- * and yet files that the charm writes beside them are the unit's own. Links of a charm before it go away.
+ * and yet files that the charm writes beside them are the unit's own. Files that packing would have made are
+ * written. What is left of a charm before it goes away.
  */
-export async function linkCharm({ charm }: UnitDirectory, folder: string): Promise<void> {
+export async function linkCharm({ charm }: UnitDirectory, { folder, packed }: Charm): Promise<void> {
   await mkdir(charm, { recursive: true });
   for (const entry of await readdir(charm, { withFileTypes: true })) {
-    if (entry.isSymbolicLink()) await rm(join(charm, entry.name));
+    if (entry.isSymbolicLink() || packedFiles.includes(entry.name)) await rm(join(charm, entry.name));
   }
+  for (const [name, text] of packed) await writeFile(join(charm, name), text);
   for (const name of await readdir(folder)) {
     if (skipped.has(name)) continue;
     const taken = await lstat(join(charm, name)).catch(() => null);

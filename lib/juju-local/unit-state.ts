@@ -1,6 +1,7 @@
 import type { ActionValue, HookEvent, Network, Status, UnitName } from '#lib/juju';
 import type { RelationState, SecretState, UnitState } from '#lib/juju/testing';
 import type { AgentMemory } from './agent-memory.ts';
+import type { Charm } from './charm.ts';
 import { effectiveConfig } from './config.ts';
 import { bagData } from './databags.ts';
 import { endsFor } from './relations.ts';
@@ -34,7 +35,7 @@ export function unitStateOf(
     workloadVersion: app.workloadVersion,
     openedPorts: unit.ports,
     stored: Object.fromEntries(unit.stored),
-    networks: { default: networkOf(unit) },
+    networks: networksOf(app.charm, unit),
     privateAddress: unit.address,
     publicAddress: unit.address,
     storages: {},
@@ -101,6 +102,12 @@ function secretState(state: ModelState, secret: Secret, unit: Unit): SecretState
     ...(label === undefined ? {} : { label }),
     metadata,
   };
+}
+
+/** All bindings are on one network. Every charm has the implicit endpoint juju-info. */
+function networksOf({ endpoints, extraBindings }: Charm, unit: Unit): Record<string, Network> {
+  const bindings = ['juju-info', ...endpoints.keys(), ...extraBindings];
+  return Object.fromEntries(bindings.map((binding) => [binding, networkOf(unit)]));
 }
 
 function networkOf({ name, address }: Unit): Network {

@@ -1,4 +1,4 @@
-import { isMap, isScalar, parseDocument, type Scalar } from 'yaml';
+import { isMap, isScalar, parseDocument, type Scalar, visit } from 'yaml';
 import { ToolFailure, usage } from './args.ts';
 
 /**
@@ -20,9 +20,10 @@ export function parseKeyValues(args: readonly string[]): Map<string, string> {
 }
 
 /** What YAML 1.1 of Go refuses where the yaml package is laxer; each costs a charm a failed hook on real Juju. */
-const refused: readonly [pattern: RegExp, message: string][] = [
-  // \p{Cc} without tab, line feed, carriage return and U+0085 (next line).
-  [/(?![\t\n\r\u0085])[\p{Cc}\ufffe\uffff]/u, 'control characters are not allowed'],
+// \p{Cc} without tab, line feed, carriage return and U+0085 (next line).
+const controls = /(?![\t\n\r\u0085])[\p{Cc}\ufffe\uffff]/u;
+/** Escapes mean something between double quotes only: charms write JSON between single ones. */
+const refusedEscapes: readonly [pattern: RegExp, message: string][] = [
   [/(?:^|[^\\])(?:\\\\)*\\u[dD][89a-fA-F]/, 'found invalid Unicode character escape code'],
   [/(?:^|[^\\])(?:\\\\)*\\\//, 'found unknown escape character'],
 ];
@@ -37,7 +38,7 @@ const nulls = ['', '~', 'null', 'Null', 'NULL'];
  * @see go-yaml/yaml v2: decode.go
  */
 export function parseYamlStrings(text: string): Map<string, string> {
-  for (const [pattern, message] of refused) if (pattern.test(text)) throw failed(`yaml: ${message}`);
+  if (controls.test(text)) throw failed('yaml: control characters are not allowed');
   const document = parseDocument(text.replaceAll('\u0085', ' '), {
     version: '1.1',
     schema: 'failsafe',
@@ -46,6 +47,14 @@ export function parseYamlStrings(text: string): Map<string, string> {
   const [error] = document.errors;
   if (error) throw failed(`yaml: ${error.message.split('\n')[0]}`);
   const { contents } = document;
+  visit(document, {
+    Scalar: (_key, { type, range }) => {
+      if (type !== 'QUOTE_DOUBLE' || !range) return;
+      const source = text.slice(range[0], range[1]);
+      for (const [pattern, message] of refusedEscapes)
+        if (pattern.test(source)) throw failed(`yaml: ${message}`);
+    },
+  });
   if (contents === null || (isScalar(contents) && textOf(contents) === '')) return new Map();
   if (!isMap(contents)) throw failed('yaml: unmarshal errors:\n  cannot unmarshal into map[string]string');
   const values = new Map<string, string>();

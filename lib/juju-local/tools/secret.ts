@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   isUnitName,
   type SecretContent,
@@ -170,11 +171,19 @@ async function contentOf(call: ToolCall, pairs: readonly string[]): Promise<Secr
   for (const pair of pairs) {
     const [, key, form, value] = /^([^=#]+)(?:#(base64|file))?=([\s\S]*)$/.exec(pair) ?? [];
     if (key === undefined || value === undefined) throw usage(`key value ${JSON.stringify(pair)} not valid`);
-    if (!/^[a-z](-?[a-z0-9]){2,}$/.test(key)) throw usage(`key ${JSON.stringify(key)} not valid`);
     if (form === 'file') content.set(key, await call.context.readFile(value));
-    else content.set(key, form === 'base64' ? Buffer.from(value, 'base64').toString() : value);
+    else content.set(key, form === 'base64' ? textOf(key, Buffer.from(value, 'base64')) : value);
   }
   return Object.fromEntries(content);
+}
+
+/** Juju keeps any bytes; here a secret's values are text, and what is none must not be changed in silence. */
+function textOf(key: string, bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString();
+  throw new ToolFailure(
+    `value of ${JSON.stringify(key)} is no UTF-8, which the local model does not keep`,
+    1,
+  );
 }
 
 function metadataOf(args: ParsedArgs): SecretMetadata {

@@ -1,6 +1,6 @@
-import type { Databag, Port } from '../hook-tools.ts';
-import { comparePorts, formatPort } from '../ports.ts';
+import type { Databag } from '../hook-tools.ts';
 import { parseUnitName } from '../unit-name.ts';
+import { applyPortChanges } from './apply-port-changes.ts';
 import type {
   Changes,
   RelationState,
@@ -36,7 +36,7 @@ export function applyChanges(state: UnitState, changes: Changes): UnitState {
       ...Object.entries(state.stored).filter(([key]) => !changes.stored.deleted.includes(key)),
       ...Object.entries(changes.stored.set),
     ]),
-    openedPorts: withPorts(state.openedPorts, changes),
+    openedPorts: applyPortChanges(state.openedPorts, changes),
   };
 }
 
@@ -104,26 +104,4 @@ function withUpdate(
     metadata: { ...secret.metadata, ...metadata },
     revisions: content ? [...secret.revisions, { revision, content }] : secret.revisions,
   };
-}
-
-function withPorts(
-  opened: readonly Port[],
-  { openPorts, closePorts }: Pick<Changes, 'openPorts' | 'closePorts'>,
-): Port[] {
-  const open = new Map<string, { port: Port; endpoints: Set<string> }>();
-  const endpointsOf = (port: Port) => port.endpoints ?? ['*'];
-  for (const port of [...opened, ...openPorts]) {
-    const { endpoints } = open.get(formatPort(port)) ?? { endpoints: new Set<string>() };
-    for (const endpoint of endpointsOf(port)) endpoints.add(endpoint);
-    open.set(formatPort(port), { port, endpoints });
-  }
-  for (const port of closePorts) {
-    for (const endpoint of endpointsOf(port)) open.get(formatPort(port))?.endpoints.delete(endpoint);
-  }
-  return [...open.values()]
-    .filter(({ endpoints }) => endpoints.size > 0)
-    .map(({ port: { endpoints: _, ...range }, endpoints }) =>
-      endpoints.has('*') ? range : { ...range, endpoints: [...endpoints].sort() },
-    )
-    .sort(comparePorts);
 }

@@ -140,7 +140,6 @@ export class MemoryHookTools implements HookTools {
   }
 
   async jujuLog(level: LogLevel, message: string): Promise<void> {
-    if (message === '') throw toolError('juju-log', 2, 'no message specified');
     const event = this.#event;
     const prefix = event && 'relationId' in event ? `${event.endpoint}:${event.relationId}: ` : '';
     this.#effects.log?.(level, prefix + message);

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { UnitName } from '#lib/juju';
 import { type Activity, LocalModel, type ModelOptions } from '#lib/juju-local';
 
 /** A charm of one shell script. */
@@ -95,4 +97,48 @@ export async function cleanUp(): Promise<void> {
 
 export async function lines(path: string): Promise<string[]> {
   return (await readFile(path, 'utf8')).split('\n').slice(0, -1);
+}
+
+const provides = { db: { interface: 'sql' } };
+
+export function database(dispatch = '', actions: ShellCharm['actions'] = {}): Promise<string> {
+  return shellCharm({ name: 'db', provides, dispatch, actions });
+}
+export function website(dispatch = ''): Promise<string> {
+  return shellCharm({ name: 'web', requires: provides, dispatch });
+}
+
+/** Lets the model go on until it tells of something of this kind. */
+export async function nextActivity({ activities }: Watched, kind: Activity['kind']): Promise<void> {
+  const count = () => activities.filter((one) => one.kind === kind).length;
+  const before = count();
+  while (count() === before) await new Promise(setImmediate);
+}
+
+/** Waits until all is done, and fails when any hook has failed. */
+export async function settled({ model }: Watched): Promise<void> {
+  const result = await model.settle({ timeoutMs: 20_000 });
+  assert.deepEqual(result.failedHooks, []);
+  assert.ok(result.settled);
+}
+
+/** @param of - a unit or an application @returns what it says; undefined when it is not in the relation */
+export function data(watched: Watched, relationId: number, of: string): Record<string, string> | undefined {
+  const relation = watched.model.snapshot().relations.find(({ id }) => id === relationId);
+  for (const { app, appData, unitsData } of relation?.ends ?? []) {
+    if (app === of) return { ...appData };
+    const bag = unitsData[of as UnitName];
+    if (bag) return { ...bag };
+  }
+  return undefined;
+}
+
+/** Starts a pair of related applications that have settled. */
+export async function pair(db: string, web: string, units = 1): Promise<Watched> {
+  const watched = await openModel();
+  await watched.model.deploy({ app: 'db', charm: await database(db) });
+  await watched.model.deploy({ app: 'web', charm: await website(web), units });
+  watched.model.relate('db', 'web');
+  await settled(watched);
+  return watched;
 }

@@ -1,190 +1,39 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ModelError } from '#lib/juju-local';
-import { cleanUp, openModel, shellCharm, temporaryFolder } from './helpers.ts';
-
-const options = {
-  name: { type: 'string', default: 'x' },
-  port: { type: 'int' },
-  ratio: { type: 'float' },
-  debug: { type: 'boolean', default: false },
-  token: { type: 'secret' },
-};
-
-async function world() {
-  const watched = await openModel();
-  const charm = await shellCharm({
-    name: 'many',
-    options,
-    actions: {
-      backup: {
-        params: { path: { type: 'string', default: '/x' }, level: { type: 'integer' } },
-        required: ['level'],
-        additionalProperties: false,
-      },
-    },
-    provides: { sql: 'sql', web: { interface: 'http' } },
-    requires: { db: { interface: 'sql', limit: 1 }, 'other-db': { interface: 'sql' } },
-    peers: { ring: { interface: 'ring' } },
-    dispatch: 'config-get --format=json',
-  });
-  await watched.model.deploy({ app: 'a', charm });
-  await watched.model.deploy({ app: 'b', charm });
-  await watched.model.deploy({ app: 'c', charm, units: 0 });
-  return { ...watched, charm };
-}
-type World = Awaited<ReturnType<typeof world>>;
-
-suite("operators' mistakes say what to do", () => {
-  teardown(cleanUp);
-
-  const table: [title: string, act: (world: World) => unknown, message: RegExp][] = [
-    [
-      'an unknown application',
-      ({ model }) => model.addUnit('x'),
-      /no application 'x'; there are: 'a', 'b', 'c'/,
-    ],
-    ['an unknown unit', ({ model }) => model.removeUnit('a/7'), /no unit 'a\/7'; there are: 'a\/0', 'b\/0'/],
-    [
-      'an unknown endpoint',
-      ({ model }) => model.relate('a:x', 'b'),
-      /has no endpoint 'x'; its charm's endpoints: 'db', 'other-db', 'ring', 'sql', 'web'/,
-    ],
-    [
-      'endpoints that are ambiguous',
-      ({ model }) => model.relate('a', 'b'),
-      /several endpoints .* name one pair of/,
-    ],
-    [
-      'another interface',
-      ({ model }) => model.relate('a:web', 'b:db'),
-      /don't fit.*'a:web \(provides http\)', 'b:db \(requires sql\)'/,
-    ],
-    [
-      'two of one role',
-      ({ model }) => model.relate('a:sql', 'b:sql'),
-      /one that provides and one that requires/,
-    ],
-    ['a relation with itself', ({ model }) => model.relate('a:sql', 'a:db'), /can't be related to itself/],
-    [
-      'a relation twice',
-      ({ model }) => {
-        model.relate('a:sql', 'b:db');
-        model.relate('b:db', 'a:sql');
-      },
-      /are related already \(id 3\)/,
-    ],
-    [
-      'a relation too many',
-      ({ model }) => {
-        model.relate('a:sql', 'b:db');
-        model.relate('c:sql', 'b:db');
-      },
-      /'b:db' takes 1 relation\(s\) at most/,
-    ],
-    ['no such relation', ({ model }) => model.removeRelation('a', 'b'), /no relation of 'a' and 'b'/],
-    ['a peer relation', ({ model }) => model.removeRelation(0), /is a peer relation/],
-    [
-      'an unknown option',
-      ({ model }) => model.setConfig('a', { prot: 1 }),
-      /no option 'prot'; its charm's options: 'debug', 'name', 'port', 'ratio', 'token'/,
-    ],
-    [
-      'a string for an int',
-      ({ model }) => model.setConfig('a', { port: '80' }),
-      /option 'port' of application 'a' must be a whole number, not "80"/,
-    ],
-    ['a fraction for an int', ({ model }) => model.setConfig('a', { port: 8.5 }), /must be a whole number/],
-    ['a number for a string', ({ model }) => model.setConfig('a', { name: 1 }), /must be a string/],
-    [
-      'a string for a boolean',
-      ({ model }) => model.setConfig('a', { debug: 'yes' }),
-      /must be true or false/,
-    ],
-    ['no URI for a secret', ({ model }) => model.setConfig('a', { token: 'hush' }), /must be a secret's URI/],
-    ['an unknown secret', ({ model }) => model.grantSecret('x', 'a'), /no secret 'x'/],
-    [
-      'a short secret key',
-      ({ model }) => model.addSecret({ name: 's', content: { ab: '1' } }),
-      /'ab' is no secret key/,
-    ],
-    ['a taken name', ({ model, charm }) => model.deploy({ app: 'a', charm }), /an application 'a' already/],
-    ['a bad name', ({ model, charm }) => model.deploy({ app: 'A_b', charm }), /is no application name/],
-    ['a bad number of units', ({ model }) => model.addUnit('a', -1), /number of units/],
-    ['no folder', ({ model }) => model.deploy({ app: 'd', charm: '/no/such' }), /is no readable folder/],
-    ['an unknown action', ({ model }) => model.runAction('a/0', 'x'), /has no action 'x'; it has: 'backup'/],
-    [
-      'an unknown parameter',
-      ({ model }) => model.runAction('a/0', 'backup', { x: 1 }),
-      /no parameter 'x'; it has: 'level', 'path'/,
-    ],
-    ['a missing parameter', ({ model }) => model.runAction('a/0', 'backup'), /needs the parameter 'level'/],
-    [
-      'a parameter of another type',
-      ({ model }) => model.runAction('a/0', 'backup', { level: 'x' }),
-      /must be of type integer, not "x"/,
-    ],
-    ['a unit without error', ({ model }) => model.resolve('a/0'), /not in error/],
-  ];
-  for (const [title, act, message] of table) {
-    test(title, async () => {
-      const given = await world();
-      await assert.rejects(
-        async () => act(given),
-        (error) => {
-          assert.ok(error instanceof ModelError, String(error));
-          assert.match(error.message, message);
-          return true;
-        },
-      );
-    });
-  }
-
-  const charms: [title: string, change: (folder: string) => Promise<unknown>, message: RegExp][] = [
-    ['no metadata', (folder) => rm(join(folder, 'metadata.yaml')), /has no metadata.yaml/],
-    ['nothing to run', (folder) => rm(join(folder, 'dispatch')), /has no 'dispatch' executable/],
-    ['bad YAML', (folder) => writeFile(join(folder, 'metadata.yaml'), 'a: ['), /metadata.yaml is no YAML/],
-    [
-      'no name',
-      (folder) => writeFile(join(folder, 'metadata.yaml'), 'summary: x'),
-      /metadata.yaml is not what Juju expects:\n.*name/s,
-    ],
-    [
-      'a default of another type',
-      (folder) => writeFile(join(folder, 'config.yaml'), 'options: {p: {type: int, default: x}}'),
-      /default of option 'p' must be a whole number/,
-    ],
-    [
-      'a subordinate',
-      (folder) => writeFile(join(folder, 'metadata.yaml'), 'name: x\nsubordinate: true'),
-      /subordinate: not supported/,
-    ],
-  ];
-  for (const [title, change, message] of charms) {
-    test(`a charm with ${title}`, async () => {
-      const { model } = await openModel();
-      const charm = await shellCharm({ name: 'x' });
-      await change(charm);
-      await assert.rejects(model.deploy({ app: 'x', charm }), { name: 'ModelError', message });
-    });
-  }
-});
+import { cleanUp, openModel, pair, settled, shellCharm, temporaryFolder } from './helpers.ts';
+import { world } from './world.ts';
 
 suite('what operators do', () => {
   teardown(cleanUp);
 
   test('a charm may be described by its charmcraft.yaml alone', async () => {
-    const { model } = await openModel();
+    const { model, logs } = await openModel();
     const charm = await temporaryFolder();
     await writeFile(
       join(charm, 'charmcraft.yaml'),
-      'name: x\nrequires:\nprovides: {web: {interface: http}}\nconfig: {options: {p: {type: int, default: 1}}}\nactions: {go: }\n',
+      'name: x\ntype: charm\nrequires:\nprovides: {web: {interface: http}}\nconfig: {options: {p: {type: int, default: 1}}}\nactions: {go: }\n',
     );
     await mkdir(join(charm, 'hooks'));
+    // What packing would have made is there for the charm to read.
+    const install = '#!/bin/sh\ncat metadata.yaml config.yaml actions.yaml';
+    await writeFile(join(charm, 'hooks', 'install'), install, { mode: 0o755 });
     await model.deploy({ app: 'x', charm, config: { p: 2 } });
     assert.deepEqual(model.snapshot().applications.x?.config, { p: 2 });
     assert.ok((await model.settle()).settled);
+    const expected = [
+      'name: x',
+      'requires: null',
+      'provides:',
+      '  web:',
+      '    interface: http',
+      'options:',
+      '  p:',
+      '    type: int',
+      '    default: 1',
+      'go: null',
+    ];
+    assert.deepEqual(logs('x/0'), expected);
   });
 
   test('config reaches charms typed, and going back to the default is a change too', async () => {
@@ -221,14 +70,47 @@ suite('what operators do', () => {
       'two config-changed',
       '2',
     ]);
-    await watched.model.restart('x/0');
+    watched.model.restart('x/0');
     await watched.model.settle();
     assert.deepEqual(watched.hooks('x/0').at(-1), 'start');
     watched.hooks('x/0');
-    await watched.model.restart('x/0', { pod: true });
+    watched.model.restart('x/0', { pod: true });
     await watched.model.settle();
     assert.deepEqual(watched.hooks('x/0'), ['stop', 'upgrade-charm', 'config-changed', 'start']);
-    assert.equal(watched.logs('x/0').at(-1), '4');
+    // stop still saw the files of the pod that ends.
+    assert.deepEqual(
+      watched.logs('x/0').filter((line) => /^\d+$/.test(line)),
+      ['1', '2', '3', '4', '1', '2', '3'],
+    );
+  });
+
+  test('what comes and goes is told, whoever did it', async () => {
+    const watched = await pair('', '', 2);
+    const told = () =>
+      watched.activities
+        .splice(0)
+        .flatMap((one) => (one.kind === 'model-changed' ? [`${one.change} ${one.subject}`] : []));
+    assert.deepEqual(told(), [
+      'application-added db',
+      'unit-added db/0',
+      'application-added web',
+      'unit-added web/0',
+      'unit-added web/1',
+      'relation-added db:db web:db (id 0)',
+    ]);
+    watched.model.setLeader('web/leader');
+    assert.deepEqual(told(), []);
+    watched.model.setLeader('web/1');
+    assert.deepEqual(told(), ['leader-changed web/1']);
+    watched.model.removeRelation(0);
+    await settled(watched);
+    assert.deepEqual(told(), ['relation-removed db:db web:db (id 0)']);
+    watched.model.removeUnit('web/1');
+    await settled(watched);
+    assert.deepEqual(told(), ['unit-removed web/1', 'leader-changed web/0']);
+    watched.model.removeApplication('web');
+    await settled(watched);
+    assert.deepEqual(told(), ['unit-removed web/0', 'application-removed web']);
   });
 
   test('the same seed gives the same order', async () => {
@@ -254,47 +136,5 @@ suite('what operators do', () => {
     };
     assert.deepEqual(await order(7), await order(7));
     assert.notDeepEqual(await order(7), await order(8));
-  });
-});
-
-suite('actions', () => {
-  teardown(cleanUp);
-
-  const dispatch = `[ "$JUJU_HOOK_NAME" = '' ] || exit 0
-    case $JUJU_ACTION_NAME in
-      good) action-set a.b="$(action-get level)" c=1; action-log going; echo out; echo err >&2;;
-      bad) action-set a=1; action-fail 'no luck';;
-      crash) action-set a=1; exit 4;;
-    esac`;
-  const actions = { good: { params: { level: { type: 'integer', default: 5 } } }, bad: {}, crash: {} };
-
-  test('answer with results, output and log, and fail as Juju has it', async () => {
-    const { model } = await openModel();
-    await model.deploy({ app: 'x', charm: await shellCharm({ name: 'x', dispatch, actions }) });
-    assert.deepEqual(await model.runAction('x/leader', 'good'), {
-      status: 'completed',
-      results: { a: { b: '5' }, c: '1', 'return-code': 0, stdout: 'out\n', stderr: 'err\n' },
-      message: '',
-      log: ['going'],
-    });
-    const bad = await model.runAction('x/0', 'bad');
-    assert.deepEqual(
-      [bad.status, bad.message, bad.results],
-      ['failed', 'no luck', { a: '1', 'return-code': 0 }],
-    );
-    const crash = await model.runAction('x/0', 'crash');
-    assert.deepEqual([crash.status, crash.message], ['failed', 'exit status 4']);
-    assert.ok((await model.settle()).settled);
-  });
-
-  test('run in a unit that is in error', async () => {
-    const { model } = await openModel({ retry: { limit: 1 } });
-    await model.deploy({
-      app: 'x',
-      charm: await shellCharm({ name: 'x', dispatch: `[ $hook != start ]\n${dispatch}`, actions }),
-    });
-    assert.equal((await model.settle()).settled, false);
-    assert.equal((await model.runAction('x/0', 'good')).status, 'completed');
-    assert.equal(model.snapshot().applications.x?.units['x/0']?.status.status, 'error');
   });
 });

@@ -223,6 +223,7 @@ suite('hook tools refuse what Juju refuses', () => {
     [['state-get', '--strict', 'x'], 1, '"x" not found'],
     [['action-get'], 1, 'not running an action'],
     [['credential-get'], 1, 'cannot access cloud credentials: permission denied'],
+    [['secret-add', 'key#base64=AAH/'], 1, 'value of "key" is no UTF-8, which the local model does not keep'],
     [['no-such-tool'], 1, 'bad request: unknown command: no-such-tool'],
     [['relation-set', '--file', '-'], 1, 'hook tool requires stdin, none supplied'],
   ];
@@ -261,6 +262,9 @@ suite('relation-set --file reads YAML', () => {
     ['a quoted null stays', 'a: "null"', { a: 'null' }],
     ['values are not trimmed', 'a: " x "', { a: ' x ' }],
     ['a raw emoji', '{"a":"😀"}', { a: '😀' }],
+    // What PyYAML makes of JSON in a value, as older ops charms send it.
+    ['escapes between single quotes are text', `a: '"\\ud83d\\ude00"'`, { a: '"\\ud83d\\ude00"' }],
+    ['and so are they without quotes', 'a: http:\\/\\/x', { a: 'http:\\/\\/x' }],
   ];
   for (const [title, text, set] of table) {
     test(title, async () => assert.deepEqual({ ...(await bag(text)) }, set));
