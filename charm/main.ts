@@ -1,4 +1,4 @@
-import { HookEnvironmentError, type HookEvent, parseHookContext, processHookTools } from '#lib/juju';
+import { HookEnvironmentError, type HookEvent, hookTools, parseHookContext } from '#lib/juju';
 import { decide, explain } from '#src/exchange';
 import { grafanaClient } from '#src/grafana';
 import { explainAction } from './actions.ts';
@@ -29,7 +29,7 @@ function isLast({ kind }: HookEvent): boolean {
 if (import.meta.main) {
   try {
     const context = parseHookContext(process.env);
-    await run({ context, tools: processHookTools(), grafanaClient });
+    await run({ context, tools: hookTools(), grafanaClient });
   } catch (error) {
     console.error(error instanceof HookEnvironmentError ? error.message : error);
     process.exitCode = 1;

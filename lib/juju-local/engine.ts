@@ -9,6 +9,7 @@ import { randomFrom, shuffled } from './random.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { ModelState } from './state.ts';
 import { type AgentWorld, UnitAgent } from './unit-agent.ts';
+import type { AgentSocketForm } from './unit-directory.ts';
 
 export interface EngineOptions {
   readonly directory: string;
@@ -18,6 +19,7 @@ export interface EngineOptions {
   readonly seed: number | undefined;
   readonly retry: RetryPolicy;
   readonly hookTimeoutMs: number;
+  readonly agentSocket: AgentSocketForm;
   readonly agentPath: string;
   onActivity(activity: Activity): void;
 }

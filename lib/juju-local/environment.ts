@@ -14,8 +14,8 @@ export interface HookSetting {
   readonly charmDirectory: string;
   /** Absolute: the executables named after the hook tools. */
   readonly toolDirectory: string;
-  /** Where the agent's socket would be. */
-  readonly socketPath: string;
+  /** Of the agent's socket: a path, or `@` and a name in Linux's abstract space. */
+  readonly socketAddress: string;
   /** The agent's own PATH. */
   readonly agentPath: string;
 }
@@ -36,7 +36,7 @@ export function hookEnvironment(event: HookEvent, setting: HookSetting): Record<
     JUJU_MODEL_UUID: setting.modelUuid,
     JUJU_VERSION: setting.jujuVersion,
     JUJU_CONTEXT_ID: setting.contextId,
-    JUJU_AGENT_SOCKET_ADDRESS: setting.socketPath,
+    JUJU_AGENT_SOCKET_ADDRESS: setting.socketAddress,
     JUJU_AGENT_SOCKET_NETWORK: 'unix',
     JUJU_API_ADDRESSES: '127.0.0.1:17070',
     JUJU_MACHINE_ID: String(setting.machine),

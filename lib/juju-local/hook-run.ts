@@ -8,15 +8,15 @@ import { type BagChange, commit } from './commit.ts';
 import { bagData, writeBag } from './databags.ts';
 import { hookEnvironment } from './environment.ts';
 import { FlushError } from './errors.ts';
+import type { ChannelContext, HookChannel } from './hook-channel.ts';
 import { startFunction } from './hook-function.ts';
 import { dispatchPath, hookName } from './hook-name.ts';
 import { type HookExit, type HookProcess, startHook } from './hook-process.ts';
 import { runHookTool } from './run-hook-tool.ts';
 import { consumerOf, newSecretId } from './secrets.ts';
 import type { Application, ModelState, Unit } from './state.ts';
-import type { ToolChannel } from './tool-channel.ts';
 import type { ToolContext } from './tools/tool.ts';
-import type { UnitDirectory } from './unit-directory.ts';
+import { type AgentSocketForm, socketAddress, type UnitDirectory } from './unit-directory.ts';
 import { unitStateOf } from './unit-state.ts';
 
 /** What hooks of all units share. */
@@ -25,6 +25,7 @@ export interface HookWorld {
   readonly jujuVersion: string;
   readonly agentPath: string;
   readonly hookTimeoutMs: number;
+  readonly agentSocket: AgentSocketForm;
   onActivity(activity: Activity): void;
   /** Something took effect at once that other units may have an event for. */
   changed(): void;
@@ -59,11 +60,11 @@ export function runHook(
   unit: Unit,
   app: Application,
   event: HookEvent,
-  where: { directory: UnitDirectory; channel: ToolChannel; contextId: string },
+  where: { directory: UnitDirectory; channels: readonly HookChannel[]; contextId: string },
   action: ActionRun | undefined,
 ): HookRun {
   const { state } = world;
-  const { directory, channel, contextId } = where;
+  const { directory, channels, contextId } = where;
   const module = `unit.${unit.name}.${hookName(event)}`;
   const log = (level: LogLevel, message: string, from = module) =>
     world.onActivity({ kind: 'log', unit: unit.name, module: from, level, message });
@@ -82,11 +83,12 @@ export function runHook(
       },
     },
   });
-  channel.begin({
+  const context: ChannelContext = {
     id: contextId,
     serve: ({ name, args, stdin, directory: from }) =>
       runHookTool(tools, toolContext(world, app, event, from), { name, args, stdin }),
-  });
+  };
+  for (const channel of channels) channel.begin(context);
   const kept = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   const onOutput = (stream: 'stdout' | 'stderr', bytes: Buffer) => {
     kept[stream] = Buffer.concat([kept[stream], bytes]).subarray(-maxBytesKept);
@@ -102,7 +104,7 @@ export function runHook(
     contextId,
     charmDirectory: directory.charm,
     toolDirectory: directory.tools,
-    socketPath: directory.socket,
+    socketAddress: socketAddress(directory, world.agentSocket),
     agentPath: world.agentPath,
   });
   hook = app.run
@@ -124,7 +126,7 @@ export function runHook(
   const { exit, kill } = hook;
   const finish = async (): Promise<HookResult> => {
     const ended = await exit;
-    await channel.end();
+    await Promise.all(channels.map((channel) => channel.end()));
     if (action) action.outcome = tools.action();
     const ok = ended.kind === 'missing' || (ended.kind === 'exited' && ended.exitCode === 0);
     const flushed =

@@ -18,6 +18,7 @@ import { addRevision, checkSecretContent, newSecretId, requireSecret } from './s
 import { type ModelSnapshot, snapshotOf } from './snapshot.ts';
 import { emptyState, type ModelState } from './state.ts';
 import { writeTools } from './tool-directory.ts';
+import type { AgentSocketForm } from './unit-directory.ts';
 
 export interface ModelOptions {
   readonly name: string;
@@ -35,6 +36,8 @@ export interface ModelOptions {
   readonly retry?: Partial<RetryPolicy>;
   /** A hook that takes longer is ended and has failed. Default: ten minutes. */
   readonly hookTimeoutMs?: number;
+  /** How the unit agents' socket is addressed, for charms that speak to it. Default: `file`, as by Juju today. */
+  readonly agentSocket?: AgentSocketForm;
   onActivity?(activity: Activity): void;
 }
 
@@ -76,6 +79,7 @@ export class LocalModel {
       seed: options.seed,
       retry: { ...jujuRetry, ...options.retry },
       hookTimeoutMs: options.hookTimeoutMs ?? 10 * 60 * 1000,
+      agentSocket: options.agentSocket ?? 'file',
       agentPath: process.env.PATH ?? '/usr/bin:/bin',
       onActivity: (activity) => options.onActivity?.(activity),
     });

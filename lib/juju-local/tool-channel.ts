@@ -1,24 +1,10 @@
 import { closeSync, constants, openSync, readFileSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { type ChannelContext, type ChannelRequest, type HookChannel, wrongContext } from './hook-channel.ts';
 import { needsStdin, type ToolReply } from './run-hook-tool.ts';
 import { replySlots, requestFifo } from './tool-client.ts';
 import { makeFifos } from './unit-directory.ts';
-
-export interface ChannelRequest {
-  readonly name: string;
-  readonly args: readonly string[];
-  readonly stdin: string | undefined;
-  /** The caller's working directory. */
-  readonly directory: string;
-}
-
-/** One hook's end of the channel. */
-export interface ChannelContext {
-  readonly id: string;
-  /** Rejections are answered as failures of the tool. */
-  serve(request: ChannelRequest): Promise<ToolReply>;
-}
 
 interface Pending {
   readonly contextId: string;
@@ -33,7 +19,7 @@ const maxInlineBytes = 2000;
  * unit, so that a tool that outlives its hook gets an answer and never hangs. Requests are served one after the
  * other in order of arrival.
  */
-export class ToolChannel {
+export class ToolChannel implements HookChannel {
   readonly #run: string;
   readonly #socket: Socket;
   #context: ChannelContext | undefined;
@@ -55,7 +41,6 @@ export class ToolChannel {
     this.#socket.unref();
   }
 
-  /** From now on tools with this context's id are served, and no others. */
   begin(context: ChannelContext): void {
     this.#context = context;
   }
@@ -132,7 +117,7 @@ export class ToolChannel {
         slot,
         context?.id === contextId
           ? await context.serve(request).catch((error: unknown) => bad(String(error)))
-          : bad(`bad request: wrong context ID; got ${JSON.stringify(contextId)}`),
+          : bad(wrongContext(contextId)),
       );
     });
   }

@@ -4,7 +4,9 @@ import type { HookEvent, UnitName } from '#lib/juju';
 import { actionCancelled, actionResult } from './action-result.ts';
 import type { ActionRun } from './action-run.ts';
 import { type LifecycleKind, remember } from './agent-memory.ts';
+import { AgentSocket } from './agent-socket.ts';
 import type { Charm } from './charm.ts';
+import type { HookChannel } from './hook-channel.ts';
 import { hookName } from './hook-name.ts';
 import { type Failure, failureOf, outcomeOf } from './hook-outcome.ts';
 import { type HookResult, type HookRun, type HookWorld, runHook } from './hook-run.ts';
@@ -16,7 +18,13 @@ import { type RetryPolicy, retryDelayMs } from './retry.ts';
 import type { Unit } from './state.ts';
 import { unitStatus } from './statuses.ts';
 import { ToolChannel } from './tool-channel.ts';
-import { createUnitDirectory, linkCharm, type UnitDirectory, unitDirectory } from './unit-directory.ts';
+import {
+  createUnitDirectory,
+  linkCharm,
+  socketAddress,
+  type UnitDirectory,
+  unitDirectory,
+} from './unit-directory.ts';
 
 export interface AgentWorld extends HookWorld {
   readonly directory: string;
@@ -42,7 +50,7 @@ export class UnitAgent {
   readonly #world: AgentWorld;
   readonly #directory: UnitDirectory;
   readonly #actions: ActionRun[] = [];
-  #channel: ToolChannel | undefined;
+  #channels: readonly HookChannel[] | undefined;
   #charmVersion = 0;
   /** The hook after stop runs in a new pod. */
   #losesFiles = false;
@@ -153,7 +161,7 @@ export class UnitAgent {
     this.#closed = true;
     clearTimeout(this.#parked?.timer);
     this.#running?.hook?.kill();
-    this.#channel?.close();
+    for (const channel of this.#channels ?? []) channel.close();
     for (const action of this.#actions.splice(0)) action.resolve(actionCancelled('the unit is gone'));
   }
 
@@ -180,10 +188,10 @@ export class UnitAgent {
     const { event } = running;
     const app = world.state.applications.get(unit.app);
     if (!app) throw new Error(`unit ${unit.name} has no application`);
-    const channel = await this.#prepare(app.charm, event);
+    const channels = await this.#prepare(app.charm, event);
     if (this.#closed) {
       action?.resolve(actionCancelled('the unit is gone'));
-      channel.close();
+      for (const channel of channels) channel.close();
       return;
     }
     const hook = hookName(event);
@@ -198,7 +206,7 @@ export class UnitAgent {
       unit,
       app,
       event,
-      { directory: this.#directory, channel, contextId },
+      { directory: this.#directory, channels, contextId },
       action,
     );
     const result = await running.hook.result;
@@ -224,11 +232,8 @@ export class UnitAgent {
   }
 
   /** Directories, FIFOs and the charm's links are made when first needed, and links again for a new charm. */
-  async #prepare(charm: Charm, event: HookEvent): Promise<ToolChannel> {
-    if (!this.#channel) {
-      await createUnitDirectory(this.#directory, this.#world.toolDirectory);
-      this.#channel = new ToolChannel(this.#directory.run);
-    }
+  async #prepare(charm: Charm, event: HookEvent): Promise<readonly HookChannel[]> {
+    this.#channels ??= await this.#openChannels();
     if (this.#losesFiles && event.kind === 'upgrade-charm') {
       await rm(this.#directory.charm, { recursive: true, force: true });
       this.#losesFiles = false;
@@ -240,7 +245,16 @@ export class UnitAgent {
       await linkCharm(this.#directory, charm);
       this.#charmVersion = version;
     }
-    return this.#channel;
+    return this.#channels;
+  }
+
+  async #openChannels(): Promise<readonly HookChannel[]> {
+    const { toolDirectory, agentSocket } = this.#world;
+    await createUnitDirectory(this.#directory, toolDirectory);
+    const tools = new ToolChannel(this.#directory.run);
+    if (agentSocket === 'none') return [tools];
+    const socket = await AgentSocket.listen(socketAddress(this.#directory, agentSocket));
+    return socket ? [tools, socket] : [tools];
   }
 
   #after(event: HookEvent, outlook: Outlook): void {

@@ -32,6 +32,17 @@ export function unitDirectory(root: string, unit: string): UnitDirectory {
   };
 }
 
+/**
+ * Where a unit's agent listens: on a file, as since the security fixes of 2024, on a name in Linux's abstract space,
+ * as before, or nowhere.
+ */
+export type AgentSocketForm = 'file' | 'abstract' | 'none';
+
+/** @returns `JUJU_AGENT_SOCKET_ADDRESS` */
+export function socketAddress({ socket }: UnitDirectory, form: AgentSocketForm): string {
+  return form === 'abstract' ? `@${socket}` : socket;
+}
+
 /** Makes everything but the charm directory. */
 export async function createUnitDirectory(
   { tools, run }: UnitDirectory,

@@ -124,7 +124,7 @@ export interface RelationMember {
 /**
  * Everything a charm can ask of Juju, one method for each hook tool and of its name.
  *
- * Implementations: {@link processHookTools} spawns the tools; `MemoryHookTools` of `#lib/juju/testing` keeps all
+ * Implementations: `hookTools` asks the agent, `processHookTools` spawns the tools; `MemoryHookTools` of `#lib/juju/testing` keeps all
  * of it in memory. Every method rejects with a {@link HookToolError}, whose `code` tells an expected condition
  * (not the leader, relation gone, secret not found, permission denied) from a bug.
  *

@@ -1,3 +1,4 @@
+export { hookTools } from './agent-hook-tools.ts';
 export {
   type DatabagIssue,
   type Decoded,
@@ -38,7 +39,7 @@ export type {
   StorageInfo,
 } from './hook-tools.ts';
 export { comparePorts, formatPort, parsePort } from './ports.ts';
-export { processHookTools } from './process-hook-tools.ts';
+export { type HookToolOptions, processHookTools } from './process-hook-tools.ts';
 export { secretIdOf } from './secret-uri.ts';
 export { worstStatus } from './status.ts';
 export {

@@ -1,0 +1,13 @@
+/** The unit agent's socket protocol, both sides: `#lib/juju` calls, `#lib/juju-local` answers. */
+export { AgentConnection, AgentConnectionError, socketPath } from './connection.ts';
+export { GobDecoder, GobError, type GobValue } from './gob.ts';
+export {
+  type JujucReply,
+  type JujucRequest,
+  jujucMethod,
+  ReplyEncoder,
+  RequestEncoder,
+  readReply,
+  readRequest,
+  stdinWanted,
+} from './jujuc.ts';

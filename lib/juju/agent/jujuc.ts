@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import {
+  builtIn,
+  defineSlice,
+  defineStruct,
+  encodeBytes,
+  encodeInt,
+  encodeList,
+  encodeStruct,
+  encodeUint,
+  encodeValue,
+  type GobField,
+  type GobValue,
+} from './gob.ts';
+
+/**
+ * The messages between a hook tool and its unit agent: one call of Go's `net/rpc`, method `Jujuc.Main`.
+ * @see juju/juju: cmd/jujuc/main.go, worker/uniter/runner/jujuc/server.go
+ */
+
+/** What a tool asks. */
+export interface JujucRequest {
+  readonly contextId: string;
+  /** Absolute: what relative paths among the arguments start from. */
+  readonly dir: string;
+  readonly command: string;
+  /** Without the command. */
+  readonly args: readonly string[];
+  /** Undefined: none was read. A tool that needs it answers {@link stdinWanted} then. */
+  readonly stdin: string | undefined;
+  /** Only Juju 2.7 to 3.6 looks at it, and only over TCP. */
+  readonly token: string;
+}
+
+/** What the agent answers. */
+export interface JujucReply {
+  readonly code: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/** The agent's error for a call without the stdin that its tool reads: send the call again, with it. */
+export const stdinWanted = 'hook tool requires stdin, none supplied';
+
+const method = 'Jujuc.Main';
+
+// Ids are each sender's own; the receiver goes by the names of fields.
+const ids = { header: 65, body: 66, list: 67 } as const;
+
+const requestHeader: readonly GobField[] = [
+  { name: 'ServiceMethod', type: builtIn.string },
+  { name: 'Seq', type: builtIn.uint },
+];
+const requestBody: readonly GobField[] = [
+  { name: 'ContextId', type: builtIn.string },
+  { name: 'Dir', type: builtIn.string },
+  { name: 'CommandName', type: builtIn.string },
+  { name: 'Args', type: ids.list },
+  { name: 'StdinSet', type: builtIn.bool },
+  { name: 'Stdin', type: builtIn.bytes },
+  { name: 'Token', type: builtIn.string },
+];
+const replyHeader: readonly GobField[] = [...requestHeader, { name: 'Error', type: builtIn.string }];
+const replyBody: readonly GobField[] = [
+  { name: 'Code', type: builtIn.int },
+  { name: 'Stdout', type: builtIn.bytes },
+  { name: 'Stderr', type: builtIn.bytes },
+];
+
+/** Writes calls: definitions go before the first one on a connection. */
+export class RequestEncoder {
+  #first = true;
+
+  encode(seq: number, request: JujucRequest): Uint8Array {
+    const { contextId, dir, command, args, stdin, token } = request;
+    const header = encodeValue(ids.header, encodeStruct([encodeBytes(method), number(seq)]));
+    const body = encodeValue(
+      ids.body,
+      encodeStruct([
+        text(contextId),
+        text(dir),
+        text(command),
+        args.length === 0 ? undefined : encodeList(args),
+        stdin === undefined ? undefined : encodeUint(1),
+        text(stdin ?? ''),
+        text(token),
+      ]),
+    );
+    if (!this.#first) return Buffer.concat([header, body]);
+    this.#first = false;
+    return Buffer.concat([
+      defineStruct(ids.header, 'Request', requestHeader),
+      header,
+      defineStruct(ids.body, 'Request', requestBody),
+      defineSlice(ids.list, '[]string', builtIn.string),
+      body,
+    ]);
+  }
+}
+
+/** Writes answers: definitions go before the first one on a connection. */
+export class ReplyEncoder {
+  #first = true;
+
+  /** @param outcome - the reply, or the text of an error of the call itself */
+  encode(seq: bigint, outcome: JujucReply | string): Uint8Array {
+    const failed = typeof outcome === 'string';
+    const header = encodeValue(
+      ids.header,
+      encodeStruct([encodeBytes(method), number(seq), failed ? text(outcome) : undefined]),
+    );
+    // An error is followed by an empty body all the same.
+    const body = encodeValue(
+      ids.body,
+      failed
+        ? encodeStruct([])
+        : encodeStruct([
+            outcome.code === 0 ? undefined : encodeInt(outcome.code),
+            bytes(outcome.stdout),
+            bytes(outcome.stderr),
+          ]),
+    );
+    if (!this.#first) return Buffer.concat([header, body]);
+    this.#first = false;
+    return Buffer.concat([
+      defineStruct(ids.header, 'Response', replyHeader),
+      header,
+      defineStruct(ids.body, 'ExecResponse', replyBody),
+      body,
+    ]);
+  }
+}
+
+const Bytes = z.instanceof(Uint8Array).default(() => new Uint8Array());
+
+const RequestHeader = z.object({ ServiceMethod: z.string().default(''), Seq: z.bigint().default(0n) });
+const RequestBody = z.object({
+  ContextId: z.string().default(''),
+  Dir: z.string().default(''),
+  CommandName: z.string().default(''),
+  Args: z.array(z.string()).default([]),
+  StdinSet: z.boolean().default(false),
+  Stdin: Bytes,
+  Token: z.string().default(''),
+});
+const ReplyHeader = RequestHeader.extend({ Error: z.string().default('') });
+const ReplyBody = z.object({ Code: z.bigint().default(0n), Stdout: Bytes, Stderr: Bytes });
+
+/** @throws {z.ZodError} the values are no call */
+export function readRequest(
+  header: GobValue,
+  body: GobValue,
+): { seq: bigint; method: string; request: JujucRequest } {
+  const { Seq, ServiceMethod } = RequestHeader.parse(header);
+  const { ContextId, Dir, CommandName, Args, StdinSet, Stdin, Token } = RequestBody.parse(body);
+  return {
+    seq: Seq,
+    method: ServiceMethod,
+    request: {
+      contextId: ContextId,
+      dir: Dir,
+      command: CommandName,
+      args: Args,
+      stdin: StdinSet ? Buffer.from(Stdin).toString() : undefined,
+      token: Token,
+    },
+  };
+}
+
+/** @throws {z.ZodError} the values are no answer */
+export function readReply(
+  header: GobValue,
+  body: GobValue,
+): { seq: bigint; error: string; reply: JujucReply } {
+  const { Seq, Error: error } = ReplyHeader.parse(header);
+  const { Code, Stdout, Stderr } = ReplyBody.parse(body);
+  return { seq: Seq, error, reply: { code: Number(Code), stdout: Stdout, stderr: Stderr } };
+}
+
+export { method as jujucMethod };
+
+/** Gob does not send a zero. */
+function number(value: number | bigint): Buffer | undefined {
+  return BigInt(value) === 0n ? undefined : encodeUint(value);
+}
+
+function text(value: string): Buffer | undefined {
+  return value === '' ? undefined : encodeBytes(value);
+}
+
+function bytes(value: Uint8Array): Buffer | undefined {
+  return value.length === 0 ? undefined : encodeBytes(value);
+}
