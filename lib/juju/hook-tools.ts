@@ -124,9 +124,10 @@ export interface RelationMember {
 /**
  * Everything a charm can ask of Juju, one method for each hook tool and of its name.
  *
- * Implementations: `hookTools` asks the agent, `processHookTools` spawns the tools; `MemoryHookTools` of `#lib/juju/testing` keeps all
- * of it in memory. Every method rejects with a {@link HookToolError}, whose `code` tells an expected condition
- * (not the leader, relation gone, secret not found, permission denied) from a bug.
+ * Implementations: `hookTools` asks the agent over its socket, `processHookTools` spawns the tools, and
+ * `MemoryHookTools` of `#lib/juju/testing` keeps all of it in memory. Every method rejects with a
+ * {@link HookToolError}, whose `code` tells an expected condition (not the leader, relation gone, secret not found,
+ * permission denied) from a bug.
  *
  * Writes to databags, state, ports and secrets are buffered by Juju and take effect only when the hook succeeds;
  * status, version and log lines take effect at once.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Interrupted, projectFolder, UsageError } from '#src/local';
+import { allowReadersToLeave, print } from './output.ts';
 import { up, upHelp } from './up.ts';
 
 const help = `Usage: crosslink COMMAND [OPTIONS]
@@ -8,6 +9,7 @@ const help = `Usage: crosslink COMMAND [OPTIONS]
 Commands:
   up [SCENARIO]  run a scenario in a local Juju model, and show who is linked
                  to whom in which Grafana, and why not where not
+  pack           make the charm that juju deploy takes
   help [COMMAND] show this, or what a command can do
 
 Options:
@@ -20,20 +22,33 @@ async function main(args: readonly string[]): Promise<number> {
   switch (command) {
     case 'up':
       return up(rest);
+    case 'pack':
+      return (await import('./pack.ts')).packCommand(rest);
     case '--version':
-      process.stdout.write(`${version()}\n`);
+      await print(`${version()}\n`);
       return 0;
     case 'help':
     case '--help':
     case '-h':
-      process.stdout.write(rest[0] === 'up' ? upHelp : help);
+      await print(await helpFor(rest[0]));
       return 0;
     case undefined:
       process.stderr.write(help);
       return 2;
     default:
-      throw new UsageError(`no command '${command}'; crosslink help shows what there is`);
+      throw unknown(command);
   }
+}
+
+async function helpFor(command: string | undefined): Promise<string> {
+  if (command === undefined) return help;
+  if (command === 'up') return upHelp;
+  if (command === 'pack') return (await import('./pack.ts')).packHelp;
+  throw unknown(command);
+}
+
+function unknown(command: string): UsageError {
+  return new UsageError(`no command '${command}'; crosslink help shows what there is`);
 }
 
 function version(): string {
@@ -42,6 +57,7 @@ function version(): string {
   return String(found);
 }
 
+allowReadersToLeave();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

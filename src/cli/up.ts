@@ -8,8 +8,10 @@ import {
   runScenario,
   UsageError,
 } from '#src/local';
+import { print } from './output.ts';
 import { Progress } from './progress.ts';
 import { report } from './report.ts';
+import type { UnpackedCharm } from './unpacked-charm.ts';
 
 export const upHelp = `Usage: crosslink up [SCENARIO] [OPTIONS]
 
@@ -22,6 +24,8 @@ Options:
   --once             end when it has settled: with 0 if what the scenario
                      expects holds, with 1 and the differences if not
   --json             print one JSON object, and nothing else, on stdout
+  --charm FILE       run a packed charm in place of this project's folder,
+                     on units that have no Node, npm or Python
   --shuffle SEED     make relations and deliver events in another order
   --grafana URL      use a real Grafana in place of an embedded one
   --token-file FILE  a token for it, of a service account with role Admin
@@ -32,16 +36,21 @@ interface UpOptions {
   readonly scenario: string;
   readonly once: boolean;
   readonly json: boolean;
+  /** A packed charm. */
+  readonly charm: string | undefined;
   readonly run: RunOptions;
 }
 
 /** How often Juju wakes every unit, `update-status-hook-interval`. */
 const updateStatusMs = 5 * 60_000;
 
+/** SIGHUP: the terminal was closed. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** @returns the exit code; without `--once` only after Ctrl-C */
 export async function up(args: readonly string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(upHelp);
+    await print(upHelp);
     return 0;
   }
   const options = readOptions(args);
@@ -52,31 +61,38 @@ export async function up(args: readonly string[]): Promise<number> {
     progress.end();
     interrupted.abort();
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  for (const signal of endings) process.once(signal, stop);
+  await using charm = options.charm === undefined ? undefined : await unpacked(options.charm);
   let running: RunningScenario;
   try {
     running = await runScenario(loaded, {
       ...options.run,
+      ...(charm !== undefined && { charmFolder: charm.folder }),
       signal: interrupted.signal,
       onActivity: (activity) => progress.activity(activity),
-      onPhase: (description) => progress.phase(description),
+      onPhase: (phase) => progress.phase(phase),
     });
   } finally {
     progress.end();
   }
   try {
     const { result } = running;
-    if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    else process.stdout.write(report(result, progress.elapsedMs));
+    await print(options.json ? `${JSON.stringify(result, null, 2)}\n` : report(result, progress.elapsedMs));
     for (const line of result.differences) process.stderr.write(`not as expected: ${line}\n`);
     if (!options.once) await keepRunning(running, interrupted.signal);
     return result.differences.length === 0 ? 0 : 1;
   } finally {
     await running.close();
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const signal of endings) process.off(signal, stop);
   }
+}
+
+/** The agents of a local model have this process's PATH, and it starts nothing else. */
+async function unpacked(file: string): Promise<UnpackedCharm> {
+  const { unpackedCharm } = await import('./unpacked-charm.ts');
+  const charm = await unpackedCharm(file);
+  process.env.PATH = charm.path;
+  return charm;
 }
 
 async function keepRunning({ grafanas, model }: RunningScenario, signal: AbortSignal): Promise<void> {
@@ -97,10 +113,12 @@ function readOptions(args: readonly string[]): UpOptions {
   const grafana = realGrafana(values.grafana, values['token-file']);
   const shuffle = values.shuffle === undefined ? undefined : wholeNumber('--shuffle', values.shuffle);
   const timeout = values.timeout === undefined ? undefined : wholeNumber('--timeout', values.timeout);
+  if (timeout === 0) throw new UsageError('--timeout takes at least 1 second');
   return {
     scenario,
     once: values.once,
     json: values.json,
+    charm: values.charm,
     run: {
       ...(grafana !== undefined && { grafana }),
       ...(shuffle !== undefined && { shuffle }),
@@ -117,6 +135,7 @@ function parse(args: readonly string[]) {
       options: {
         once: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        charm: { type: 'string' },
         shuffle: { type: 'string' },
         grafana: { type: 'string' },
         'token-file': { type: 'string' },
@@ -124,8 +143,8 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    // Node's own sentence says which option; its further advice is about parseArgs.
-    const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    // Node's own first sentence says which option; its further advice is about parseArgs.
+    const message = error instanceof Error ? error.message.split(/\.\s/)[0] : String(error);
     throw new UsageError(`${message}; crosslink help up shows the options`, { cause: error });
   }
 }

@@ -3,6 +3,7 @@ export type { Activity } from '#lib/juju-local';
 export { Interrupted, UsageError } from './errors.ts';
 export type { GrafanaUnderTest, RealGrafana } from './grafana-under-test.ts';
 export { type LoadedScenario, loadScenario, projectFolder, scenarioNames } from './load-scenario.ts';
+export type { Phase } from './phase.ts';
 export type { ReportedDatasource, ReportedGrafana, ReportedLink, ScenarioResult } from './result.ts';
 export { type RunningScenario, type RunOptions, runScenario } from './run-scenario.ts';
 export type { Scenario } from './scenario.ts';

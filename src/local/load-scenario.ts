@@ -1,9 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
-import type { z } from 'zod';
+import { isScalar, parseDocument, visit } from 'yaml';
 import { UsageError } from './errors.ts';
 import { Scenario } from './scenario.ts';
+import { plainMessage, problems } from './scenario-problems.ts';
 
 /** The folder of this project: scenarios and the charm itself are found from here. */
 export const projectFolder = resolve(import.meta.dirname, '../..');
@@ -22,12 +22,12 @@ export interface LoadedScenario {
  */
 export async function loadScenario(nameOrFile: string): Promise<LoadedScenario> {
   const file = await find(nameOrFile);
-  const document = parseDocument(await read(file), { prettyErrors: true });
-  const [broken] = document.errors;
-  if (broken !== undefined) throw new UsageError(`${file}: ${broken.message.split('\n')[0]}`);
-  // No aliases that blow up: a scenario is small.
-  const result = Scenario.safeParse(document.toJS({ maxAliasCount: 100 }));
-  if (!result.success) throw new UsageError(problems(file, result.error));
+  const result = Scenario.safeParse(parseYaml(file, await read(file)), { error: plainMessage });
+  if (!result.success) {
+    const lines = problems(result.error).map((line) => `  ${line}`);
+    const title = `${file} is no valid scenario (its format is in docs/scenarios.md):`;
+    throw new UsageError([title, ...lines].join('\n'));
+  }
   return { scenario: result.data, file };
 }
 
@@ -57,19 +57,24 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** A line for each problem, with the path of the key: `applications.tempo: unknown key 'unitz'`. */
-function problems(file: string, error: z.ZodError): string {
-  const lines = error.issues.flatMap(flatten).map(({ path, message }) => {
-    return `  ${path.length === 0 ? 'the file' : path.map(String).join('.')}: ${message}`;
+function parseYaml(file: string, text: string): unknown {
+  const document = parseDocument(text, { prettyErrors: true });
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new UsageError(`${file}: ${broken.message.split(/:?\n/)[0]}`);
+  visit(document, {
+    // zod passes over this key without a word; everything else that has no place in a scenario is refused.
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === '__proto__')
+        throw new UsageError(`${file}: unknown key '__proto__'`);
+    },
   });
-  return [`${file} is no valid scenario (its format is in docs/scenarios.md):`, ...new Set(lines)].join('\n');
-}
-
-function flatten(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
-  if (issue.code === 'unrecognized_keys') {
-    return [{ path: issue.path, message: `unknown key '${issue.keys.join("', '")}'` }];
+  try {
+    // No aliases that blow up: a scenario is small.
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    if (error instanceof ReferenceError) throw new UsageError(`${file}: ${error.message}`, { cause: error });
+    throw error;
   }
-  return [{ path: issue.path, message: issue.message }];
 }
 
 async function isFile(path: string): Promise<boolean> {

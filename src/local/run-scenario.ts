@@ -1,9 +1,13 @@
-import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Activity, type CharmFunction, LocalModel, ModelError } from '#lib/juju-local';
 import { Interrupted, UsageError } from './errors.ts';
 import { differences } from './expectations.ts';
 import { type GrafanaUnderTest, type RealGrafana, startGrafanas } from './grafana-under-test.ts';
+import { HookCount } from './hook-count.ts';
 import { charmFolder, type LoadedScenario, projectFolder } from './load-scenario.ts';
+import { uuidOf } from './model-uuid.ts';
+import { type Phase, phasesOf } from './phase.ts';
 import { ReportedLink, type ScenarioResult } from './result.ts';
 import type { ScenarioApplication, Step } from './scenario.ts';
 import { shuffled } from './shuffle.ts';
@@ -17,11 +21,13 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Called for crosslink's own hooks, in place of a process for each. */
   readonly charm?: CharmFunction;
+  /** Where crosslink's own charm is, in place of the project's folder: a packed one, unpacked. */
+  readonly charmFolder?: string;
   /** Ends the run: running hooks are killed, everything is taken down, and {@link Interrupted} is thrown. */
   readonly signal?: AbortSignal;
   readonly onActivity?: (activity: Activity) => void;
-  /** Told before the model is built, and before each step. */
-  readonly onPhase?: (description: string) => void;
+  /** Told before each phase. */
+  readonly onPhase?: (phase: Phase) => void;
 }
 
 /** A scenario that has been run and is still there to look at. Close it. */
@@ -66,40 +72,33 @@ export async function runScenario(
       },
     });
     run = new ScenarioRun(loaded, model, grafanas, count, options);
+    const [building, ...taking] = phasesOf(scenario.steps);
+    if (building !== undefined) options.onPhase?.(building);
     await run.build();
-    for (const step of scenario.steps) await run.take(step);
+    for (const [i, step] of scenario.steps.entries()) {
+      const phase = taking[i];
+      if (phase !== undefined) options.onPhase?.(phase);
+      await run.take(step);
+    }
     return { result: await run.outcome(), grafanas, model, close };
   } catch (error) {
     await close();
-    if (error instanceof ModelError)
-      throw new UsageError(`${loaded.file}: ${error.message}`, { cause: error });
+    if (error instanceof ModelError) {
+      throw new UsageError(`${loaded.file}: ${error.message.trimEnd()}`, { cause: error });
+    }
+    if (isTemporaryFolderTrouble(error)) {
+      const remedy = 'set TMPDIR to a folder that has room and can be written to';
+      throw new UsageError(`no place for the model's files: ${error.message}; ${remedy}`, { cause: error });
+    }
     throw error;
   }
 }
 
-/** Always the same for a scenario, and so are the UIDs: running it again on a real Grafana makes nothing twice. */
-function uuidOf(name: string): string {
-  const hex = createHash('sha256').update(`crosslink scenario ${name}`).digest('hex');
-  const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 0x3) | 0x8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
-}
-
-/** Counts hooks, retries included, but no actions: those are the runner's own questions. */
-class HookCount {
-  hooks = 0;
-  failedHooks = 0;
-
-  activity(activity: Activity): void {
-    if (activity.kind !== 'hook-ended' || activity.action) return;
-    this.hooks += 1;
-    if (activity.result === 'failed' || activity.result === 'terminated') this.failedHooks += 1;
-  }
+/** The model keeps its files in the system's folder for temporary ones, which can be full, read-only or missing. */
+function isTemporaryFolderTrouble(error: unknown): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EROFS') return true;
+  return 'path' in error && String(error.path).startsWith(join(tmpdir(), 'juju-local-'));
 }
 
 class ScenarioRun {
@@ -129,7 +128,6 @@ class ScenarioRun {
   async build(): Promise<void> {
     const { applications, relations } = this.#loaded.scenario;
     const { shuffle } = this.#options;
-    this.#options.onPhase?.('deploy and relate');
     for (const [app, application] of Object.entries(applications)) await this.#deploy(app, application);
     const inOrder = shuffle === undefined ? relations : shuffled(relations, shuffle);
     for (const [a, b] of inOrder) this.model.relate(a, b);
@@ -137,7 +135,6 @@ class ScenarioRun {
   }
 
   async take(step: Step): Promise<void> {
-    this.#options.onPhase?.(describe(step));
     const { deploy, relate, unrelate, config, leader, refresh } = step;
     const { 'add-unit': add, 'remove-unit': unit, 'remove-application': app } = step;
     for (const [name, application] of Object.entries(deploy ?? {})) await this.#deploy(name, application);
@@ -180,7 +177,8 @@ class ScenarioRun {
 
   async #deploy(app: string, application: ScenarioApplication): Promise<void> {
     const { charm, units, config, 'gateway-of': gatewayOf } = application;
-    const folder = charm === undefined ? projectFolder : await charmFolder(charm, this.#loaded.file);
+    const ours = this.#options.charmFolder ?? projectFolder;
+    const folder = charm === undefined ? ours : await charmFolder(charm, this.#loaded.file);
     const grafana = this.#grafanas.find(({ name }) => name === gatewayOf);
     if (grafana !== undefined) this.#gateways.set(app, grafana.name);
     const secret = `${app}-credentials`;
@@ -249,15 +247,4 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined
 function readLinks(json: unknown): ReportedLink[] {
   if (typeof json !== 'string') return [];
   return ReportedLink.array().parse(JSON.parse(json));
-}
-
-/** A step as a person would say it: `add-unit app=mimir count=2`. */
-function describe(step: Step): string {
-  const [[verb, what] = ['', '']] = Object.entries(step);
-  if (typeof what === 'string') return `${verb} ${what}`;
-  if (Array.isArray(what)) return `${verb} ${what.join(' ')}`;
-  const parts = Object.entries(what ?? {}).map(([key, value]) => {
-    return `${key}=${typeof value === 'object' ? JSON.stringify(value) : value}`;
-  });
-  return [verb, ...parts].join(' ');
 }

@@ -168,11 +168,7 @@ suite('charm: config', () => {
       });
     }
 
-    for (const wrong of [
-      { 'grafana-url': 'grafana' },
-      { 'grafana-token': '' },
-      { 'grafana-uid': 'a\tb' },
-    ]) {
+    for (const wrong of [{ 'grafana-url': 'grafana' }, { 'grafana-token': '' }, { 'grafana-uid': 'a\tb' }]) {
       test(`from the answers and datasources of a gateway: ${JSON.stringify(wrong)}`, async () => {
         // Given a gateway that has provisioned and answered
         const given = (

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
-import { crosslink, type Finished } from './command.ts';
+import { projectFolder } from '#src/local';
+import { crosslink, type Finished, startCrosslink } from './command.ts';
 
 let folder: string;
 setup(async () => {
@@ -20,6 +24,26 @@ function refused({ code, stdout, stderr }: Finished, message: RegExp): void {
 
 const scenarios: Record<string, [yaml: string, message: RegExp]> = {
   'that is no YAML': ['name: [', /scenario\.yaml: /],
+  'that is empty': ['', /the file: expected a map, found nothing/],
+  'that is a list': ['[cos]', /the file: expected a map, found a list/],
+  'without applications': ['name: x', /applications: is missing/],
+  'with a number that is too small': [
+    'name: x\napplications: {tempo: {units: 0}}',
+    /applications\.tempo\.units: expected at least 1/,
+  ],
+  'with a kind of link that there is not': [
+    'name: x\napplications: {t: {}}\nexpect: {links: [{in: null, from: t, kind: nope, to: null}]}',
+    /expect\.links\.0\.kind: expected one of service-map, .*found 'nope'/,
+  ],
+  'with an alias that leads nowhere': ['name: x\napplications: *nope', /Unresolved alias.*nope/],
+  'with aliases that blow up': [
+    `a: &a [x, x]\nb: &b [${'*a, '.repeat(50)}]\nname: [${'*b, '.repeat(50)}]`,
+    /alias count/,
+  ],
+  'with a key that JavaScript has a use for': [
+    'name: x\napplications: {__proto__: {units: 2}}',
+    /unknown key '__proto__'/,
+  ],
   'with an unknown key': [
     'name: x\napplications: {tempo: {unitz: 2}}',
     /applications\.tempo: unknown key 'unitz'/,
@@ -85,6 +109,9 @@ suite('crosslink refuses', () => {
     [['frobnicate'], /no command 'frobnicate'/],
     [['up', '--frob'], /Unknown option '--frob'/],
     [['up', 'cos', 'legacy'], /one scenario at a time: what is 'legacy'/],
+    [['help', 'frobnicate'], /no command 'frobnicate'/],
+    [['up', '--timeout', '0'], /--timeout takes at least 1 second/],
+    [['up', '--shuffle', '-1'], /^crosslink: Option '--shuffle' argument is ambiguous; .*\n$/],
     [['up', '--shuffle', 'x'], /--shuffle takes a whole number, not 'x'/],
     [['up', '--grafana', 'http://127.0.0.1:1'], /--grafana needs --token-file FILE/],
     [['up', '--token-file', 'x'], /--token-file goes with --grafana/],
@@ -96,6 +123,34 @@ suite('crosslink refuses', () => {
   for (const [args, message] of calls) {
     test(`crosslink ${args.join(' ')}`, async () => refused(await crosslink(...args), message));
   }
+
+  test('a temporary folder that is not there', async () => {
+    const file = join(folder, 'scenario.yaml');
+    await writeFile(file, 'name: x\napplications: {tempo: {}}');
+    const gone = { TMPDIR: join(folder, 'gone') };
+    refused(
+      await startCrosslink(['up', file, '--once'], gone).finished,
+      /no place for .*set TMPDIR to a folder/,
+    );
+  });
+
+  test('an output that can not be written', async () => {
+    const file = join(folder, 'scenario.yaml');
+    await writeFile(file, 'name: x\napplications: {}');
+    const full = await open('/dev/full', 'w');
+    try {
+      const command = join(projectFolder, 'crosslink');
+      const child = spawn(command, ['up', file, '--once'], { stdio: ['ignore', full.fd, 'pipe'] });
+      child.stderr?.setEncoding('utf8');
+      const [code, stderr] = await Promise.all([
+        once(child, 'close').then(([code]) => Number(code)),
+        child.stderr ? text(child.stderr) : '',
+      ]);
+      refused({ code, stdout: '', stderr }, /can't write to standard output: ENOSPC/);
+    } finally {
+      await full.close();
+    }
+  });
 
   test('a Grafana that can not be reached', async () => {
     const tokenFile = join(folder, 'token');

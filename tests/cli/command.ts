@@ -10,11 +10,17 @@ export interface Finished {
 }
 
 /** Starts `./crosslink` as a user does, outside of any terminal. */
-export function startCrosslink(args: readonly string[]): {
+export function startCrosslink(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): {
   child: ChildProcess;
   finished: Promise<Finished>;
 } {
-  const child = spawn(join(projectFolder, 'crosslink'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(join(projectFolder, 'crosslink'), args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

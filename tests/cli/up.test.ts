@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
 import { crosslink, startCrosslink } from './command.ts';
@@ -79,7 +80,7 @@ suite('crosslink up --once', () => {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^Scenario small: settled after \d+ hooks/);
     assert.match(stdout, /tempo-[0-9a-f]{8} +traces-to-logs +loki-[0-9a-f]{8}/);
-    assert.match(stdout, /not linked: service-map, traces-to-metrics/);
+    assert.match(stdout, /tempo not linked: service-map, traces-to-metrics/);
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, `wider than a terminal: ${line}`);
   });
 
@@ -106,15 +107,27 @@ suite('crosslink up --once', () => {
   });
 
   test('leaves nothing behind in the temporary folder', async () => {
-    const models = async () =>
-      (await readdir(tmpdir())).filter((name) => name.startsWith('juju-local-')).toSorted();
     const scenario = await scenarioFile('name: x\napplications: {tempo: {}}');
-    const before = await models();
-    await crosslink('up', scenario, '--once');
-    const after = await models();
-    // Other tests run at the same time: only what is still there of ours would be an addition that stays.
-    assert.ok(after.filter((name) => !before.includes(name)).length <= 8, after.join(' '));
+    const temporary = join(folder, 'temporary');
+    await mkdir(temporary);
+    const { code, stderr } = await startCrosslink(['up', scenario, '--once'], { TMPDIR: temporary }).finished;
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await readdir(temporary), []);
   });
+
+  for (const stream of ['stdout', 'stderr'] as const) {
+    test(`goes on to its end when nobody reads ${stream} any more, and cleans up`, async () => {
+      const scenario = await scenarioFile('name: x\napplications: {tempo: {}}');
+      const temporary = join(folder, 'temporary');
+      await mkdir(temporary);
+      const { child, finished } = startCrosslink(['up', scenario, '--once'], { TMPDIR: temporary });
+      child[stream]?.destroy();
+      const { code, stderr } = await finished;
+      assert.equal(code, 0, stderr);
+      assert.doesNotMatch(stderr, /EPIPE|node:internal/);
+      assert.deepEqual(await readdir(temporary), []);
+    });
+  }
 
   test('tells a hook that fails, with what it wrote, and ends with 1', async () => {
     await writeFile(join(folder, 'metadata.yaml'), 'name: broken\nsummary: s\ndescription: d\n');
@@ -154,7 +167,7 @@ suite('crosslink up --once', () => {
 });
 
 suite('crosslink up', () => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     test(`keeps running, with Grafana reachable, until ${signal}`, async () => {
       const { child, finished } = startCrosslink(['up', await scenarioFile(small), '--json']);
       let stderr = '';
@@ -176,15 +189,20 @@ suite('crosslink up', () => {
     });
   }
 
-  test('stops at once when it is interrupted while hooks are running', async () => {
-    const { child, finished } = startCrosslink(['up', 'scale']);
-    await new Promise<void>((resolve) => {
-      child.stderr?.on('data', () => resolve());
-      void finished.then(() => resolve());
-    });
+  test('stops at once when it is interrupted while a hook is running, and cleans up', async () => {
+    await writeFile(join(folder, 'metadata.yaml'), 'name: slow\nsummary: s\ndescription: d\n');
+    const script = `#!/bin/sh\ntouch '${folder}/running'\nexec sleep 300\n`;
+    await writeFile(join(folder, 'dispatch'), script, { mode: 0o755 });
+    const temporary = join(folder, 'temporary');
+    await mkdir(temporary);
+    const scenario = await scenarioFile('name: x\napplications: {slow: {charm: .}}');
+    const { child, finished } = startCrosslink(['up', scenario], { TMPDIR: temporary });
+    const running = async () => (await readdir(folder)).includes('running');
+    while (!(await running())) await setTimeout(20);
     child.kill('SIGINT');
     const { code, stderr } = await finished;
     assert.equal(code, 130, stderr);
-    assert.doesNotMatch(stderr, /Error|node:internal/);
+    assert.doesNotMatch(stderr, /Error|node:internal|hook failed/);
+    assert.deepEqual(await readdir(temporary), []);
   });
 });

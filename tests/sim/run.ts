@@ -26,8 +26,8 @@ const { values } = parseArgs({
   },
 });
 
-const seeds = values.seed === undefined ? range(Number(values.orders)) : [Number(values.seed)];
-const processSeeds = values.seed === undefined ? range(Number(values.processes)) : seeds;
+const seeds = values.seed === undefined ? range(whole('orders')) : [whole('seed')];
+const processSeeds = values.seed === undefined ? range(whole('processes')) : seeds;
 let passed = 0;
 let failed = 0;
 
@@ -75,6 +75,14 @@ async function finished(start: Promise<RunningScenario>): Promise<RunningScenari
   const running = await start;
   await running.close();
   return running;
+}
+
+/** A run of no orders at all would pass. */
+function whole(option: keyof typeof values): number {
+  const text = values[option] ?? '';
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  console.error(`--${option} takes a whole number, not '${text}'`);
+  process.exit(2);
 }
 
 function range(length: number): number[] {

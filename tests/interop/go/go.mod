@@ -1,0 +1,3 @@
+module crosslink/tests/interop/go
+
+go 1.19
