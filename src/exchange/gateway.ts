@@ -1,4 +1,4 @@
-import { type DatabagChanges, parseUnitName } from '#lib/juju';
+import { parseUnitName, type UnitName } from '#lib/juju';
 import {
   type Conflict,
   type DesiredDatasource,
@@ -17,7 +17,7 @@ import {
   readAnswer,
 } from '#src/relations/grafana-datasource';
 import { changesTo } from './changes.ts';
-import type { GatewayView, SourceRelation } from './gateway-view.ts';
+import type { SourceRelation } from './gateway-view.ts';
 import type { DatabagIntent } from './intent.ts';
 import { keptUids } from './kept-uids.ts';
 import type { View } from './view.ts';
@@ -65,10 +65,16 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
   const untouched = Object.entries(work.fingerprints).filter(
     ([uid]) => (blocked.has(uid) || keep.has(uid)) && !written.some((datasource) => datasource.uid === uid),
   );
-  const answers = registered.flatMap(({ relation, datasources, answer }): DatabagIntent[] => {
+  const answers = registered.flatMap(({ relation, datasources, app, units }): DatabagIntent[] => {
     const needs = datasources.map(({ uid }) => uidOf(uid));
     if (needs.some((uid) => blocked.has(uid))) return [];
-    const changes = changesTo(relation.localAppData, answer(gateway, uidOf));
+    const answer = answerDatabag({
+      grafanaUid: gateway.grafanaUid,
+      baseUrl: gateway.baseUrl,
+      datasourceUids: units.map(({ unit, datasource }) => ({ unit, uid: uidOf(datasource.uid) })),
+      appDatasourceUid: app && uidOf(app.uid),
+    });
+    const changes = changesTo(relation.localAppData, answer);
     return [{ relationId: relation.relationId, bag: 'app', changes, needs }];
   });
   const withdrawn = sources.filter(({ reading }) => reading.state === 'absent').map(takeBack);
@@ -110,38 +116,29 @@ interface WantedDatasource extends DesiredDatasource {
   readonly topology: Topology;
 }
 
+/** What one relation asks for, and which datasource each of those it is told to stands for. */
 interface Registered {
   readonly relation: SourceRelation;
   readonly datasources: readonly WantedDatasource[];
-  answer(gateway: GatewayView, uidOf: (uid: string) => string): DatabagChanges;
+  readonly app: WantedDatasource | undefined;
+  readonly units: readonly { readonly unit: UnitName; readonly datasource: WantedDatasource }[];
 }
 
 /** The datasources that one relation asks for, and what it is told once they are there. */
 function registeredDatasources(relation: SourceRelation): Registered[] {
   if (relation.reading.state !== 'valid') return [];
   const { source } = relation.reading;
-  const asApp = source.appUrl === undefined ? [] : [desiredFor(source, source.appUrl, undefined, relation)];
-  const asUnits = source.units.map(({ unit, url }) => {
-    // Both forms of one datasource: an application that does not know yet which form this Grafana reads.
-    const same = source.appUrl !== undefined && sameUrl(url, source.appUrl);
-    const desired = same
-      ? desiredFor(source, source.appUrl, undefined, relation)
-      : desiredFor(source, url, parseUnitName(unit).number, relation);
-    return { unit, desired };
-  });
-  return [
-    {
-      relation,
-      datasources: firstOfEach([...asApp, ...asUnits.map(({ desired }) => desired)]),
-      answer: ({ grafanaUid, baseUrl }, uidOf) =>
-        answerDatabag({
-          grafanaUid,
-          baseUrl,
-          datasourceUids: asUnits.map(({ unit, desired }) => ({ unit, uid: uidOf(desired.uid) })),
-          appDatasourceUid: asApp.map(({ uid }) => uidOf(uid))[0],
-        }),
-    },
-  ];
+  const { appUrl, members } = source;
+  if (appUrl !== undefined) {
+    // One thing, whichever forms it is offered in, and told in both: see adr/002.
+    const app = desiredFor(source, appUrl, undefined, relation);
+    return [{ relation, datasources: [app], app, units: members.map((unit) => ({ unit, datasource: app })) }];
+  }
+  const units = source.units.map(({ unit, url }) => ({
+    unit,
+    datasource: desiredFor(source, url, parseUnitName(unit).number, relation),
+  }));
+  return [{ relation, datasources: units.map(({ datasource }) => datasource), app: undefined, units }];
 }
 
 function desiredFor(
@@ -173,8 +170,4 @@ function firstOfEach(datasources: readonly WantedDatasource[]): WantedDatasource
 /** What can't be read now was good once: it is left alone rather than taken away. */
 function uidsToKeep({ reading, localAppData }: SourceRelation): string[] {
   return reading.state === 'invalid' ? assignedUids(readAnswer(localAppData).answer) : [];
-}
-
-function sameUrl(a: string, b: string): boolean {
-  return a.replace(/\/+$/, '') === b.replace(/\/+$/, '');
 }

@@ -22,6 +22,8 @@ export interface RegisteredSource {
   readonly appUrl?: string;
   /** Units that registered by themselves: the first generation. Ordered by unit number. */
   readonly units: readonly { readonly unit: UnitName; readonly url: string }[];
+  /** Every unit that is there, registered or not. Ordered by unit number. */
+  readonly members: readonly UnitName[];
 }
 
 /**
@@ -63,6 +65,7 @@ export function readSource(remote: {
     secureExtraFields: data.secure_extra_fields,
     ...(appUrl !== undefined && { appUrl }),
     units,
+    members: [...remote.unitsData.keys()].toSorted(compareUnitNames),
   };
   return { reading: { state: 'valid', source }, issues };
 }

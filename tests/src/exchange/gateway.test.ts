@@ -61,10 +61,11 @@ suite('a gateway', () => {
       });
     }
 
-    test('both where unit and application are at different addresses', () => {
-      const intent = decide(see([source('tempo', { app: 'http://t', units: { 0: 'http://t0' } })]));
-      assert.equal(intent.provision.length, 2);
-      assert.equal(written(intent, 30).datasource_uids, `{"tempo/0": "${uidOf('tempo', 0)}"}`);
+    test('one for an application, told under each unit too, wherever the units say they are', () => {
+      const intent = decide(see([source('tempo', { app: 'http://t', units: { 0: 'http://t0', 1: '' } })]));
+      assert.equal(intent.provision.length, 1);
+      const uid = uidOf('tempo');
+      assert.equal(written(intent, 30).datasource_uids, `{"tempo/0": "${uid}", "tempo/1": "${uid}"}`);
     });
 
     test('jsonData with the dollars that Grafana reads', () => {
