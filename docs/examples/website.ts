@@ -5,10 +5,10 @@ import {
   decodeDatabag,
   type HookContext,
   type HookTools,
+  hookTools,
   isHookToolError,
   json,
   parseHookContext,
-  processHookTools,
   type Status,
 } from '#lib/juju';
 
@@ -62,4 +62,4 @@ async function answer(
 }
 
 // Juju runs this file, by the charm's `dispatch`; a test imports it.
-if (argv[1] === import.meta.filename) await website(processHookTools(), parseHookContext(env));
+if (argv[1] === import.meta.filename) await website(hookTools(), parseHookContext(env));

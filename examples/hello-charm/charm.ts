@@ -1,7 +1,7 @@
-import { parseHookContext, processHookTools } from '#lib/juju';
+import { hookTools, parseHookContext } from '#lib/juju';
 
 const context = parseHookContext(process.env);
-const juju = processHookTools();
+const juju = hookTools();
 
 // Every hook does the same: look at the world, and make it as it should be.
 const { name = 'world' } = await juju.configGet();

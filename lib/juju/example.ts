@@ -1,5 +1,5 @@
 import { argv, env } from 'node:process';
-import { type HookContext, type HookTools, parseHookContext, processHookTools } from '#lib/juju';
+import { type HookContext, type HookTools, hookTools, parseHookContext } from '#lib/juju';
 
 /** A whole charm: it greets, and blocks until somebody has said whom. */
 export async function charm(tools: HookTools, { unit, event }: HookContext): Promise<void> {
@@ -10,4 +10,4 @@ export async function charm(tools: HookTools, { unit, event }: HookContext): Pro
 }
 
 // Juju runs this file, by the charm's `dispatch`; a test imports it.
-if (argv[1] === import.meta.filename) await charm(processHookTools(), parseHookContext(env));
+if (argv[1] === import.meta.filename) await charm(hookTools(), parseHookContext(env));
