@@ -2,7 +2,7 @@ import type { HookEvent } from '#lib/juju';
 import { linksFrom } from '#src/exchange';
 import type { CharmConfig } from './config.ts';
 
-/** What a hook has to read. Every hook tool is a process, so that what nobody needs is not asked for. */
+/** What a hook has to read. Each question goes to the agent, or is a process even: what nobody needs is not asked. */
 export interface Interests {
   readonly grafanaSource: boolean;
   readonly exchange: boolean;

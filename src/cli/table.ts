@@ -1,5 +1,4 @@
-/** How wide a terminal is that nobody has made wider. */
-const columns = 80;
+import { columns, wrapped as wrapLines } from '#src/text';
 
 /** With less room than this for a sentence, it falls into single words. */
 const narrow = 30;
@@ -20,19 +19,9 @@ export function table(rows: readonly Row[], head: Row = []): string[] {
   });
 }
 
-/** Breaks text at spaces into indented lines as wide as a terminal; a longer word stands by itself. */
+/** As {@link wrapLines}, for text that may be another charm's. */
 export function wrapped(text: string, indent: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of printable(text).split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].map((one) => `${' '.repeat(indent)}${one}`);
+  return wrapLines(printable(text), indent);
 }
 
 /** Statuses are other charms' texts: a line break would break the table, an escape sequence do as it likes. */

@@ -1,3 +1,4 @@
+import { columns, wrapped } from '#src/text';
 import type { Link } from './explain.ts';
 
 /** Links as text for people, in lines of at most 80 columns unless a single name is longer. */
@@ -15,34 +16,18 @@ function linkText({ from, kind, to, reasons }: Link): string {
   if (to !== null) {
     return [
       heading(source, `-> ${to.uid} (${to.app})`),
-      ...reasons.map(({ message }) => wrapped(`${message}`)),
+      ...reasons.flatMap(({ message }) => wrapped(message, indent)),
     ].join('\n');
   }
-  const why = reasons.map(({ code, message, remedy }) => {
-    return wrapped(`${code}: ${message}${remedy === '' ? '' : `. To mend it, ${remedy}`}.`);
+  const why = reasons.flatMap(({ code, message, remedy }) => {
+    return wrapped(`${code}: ${message}${remedy === '' ? '' : `. To mend it, ${remedy}`}.`, indent);
   });
   return [heading(`${source}:`, 'not linked'), ...why].join('\n');
 }
 
 /** UIDs that the Python charm gives are so long that two of them don't fit on one line. */
 function heading(source: string, rest: string): string {
-  return `${source}${source.length + 1 + rest.length <= width ? ' ' : `\n${indent}`}${rest}`;
+  return `${source}${source.length + 1 + rest.length <= columns ? ' ' : `\n${' '.repeat(indent)}`}${rest}`;
 }
 
-const indent = '      ';
-const width = 80;
-
-/** Breaks a sentence at spaces; a word that is too long stands on a line of its own. */
-function wrapped(sentence: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of sentence.split(' ')) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].map((text) => `${indent}${text}`).join('\n');
-}
+const indent = 6;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { json } from '#lib/juju';
 import { linkKinds } from '#src/exchange';
 
 /** Where a link starts or ends, as the charm's action `explain` says it. */
@@ -13,6 +14,9 @@ export const ReportedLink = z.object({
   reasons: z.array(z.object({ code: z.string(), message: z.string(), remedy: z.string() })),
 });
 export type ReportedLink = z.infer<typeof ReportedLink>;
+
+/** The result `links` of the action `explain`, as JSON. */
+export const ReportedLinks = json.pipe(z.array(ReportedLink));
 
 export interface ReportedUnit {
   readonly name: string;

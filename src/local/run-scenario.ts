@@ -8,7 +8,7 @@ import { HookCount } from './hook-count.ts';
 import { charmFolder, type LoadedScenario, projectFolder } from './load-scenario.ts';
 import { uuidOf } from './model-uuid.ts';
 import { type Phase, phasesOf } from './phase.ts';
-import { ReportedLink, type ScenarioResult } from './result.ts';
+import { type ReportedLink, ReportedLinks, type ScenarioResult } from './result.ts';
 import type { ScenarioApplication, Step } from './scenario.ts';
 import { shuffled } from './shuffle.ts';
 
@@ -223,11 +223,21 @@ class ScenarioRun {
       Object.values(applications).map(async ({ units, actions }) => {
         const leader = Object.entries(units).find(([, unit]) => unit.leader)?.[0];
         if (leader === undefined || !actions.includes('explain')) return [];
-        const { status, results } = await this.model.runAction(leader, 'explain', { format: 'json' });
-        return status === 'completed' ? readLinks(results.links) : [];
+        return this.#explained(leader);
       }),
     );
     return reports.flat();
+  }
+
+  /** Another charm may have an action of that name that takes something else, or answers something else. */
+  async #explained(unit: string): Promise<ReportedLink[]> {
+    try {
+      const { status, results } = await this.model.runAction(unit, 'explain', { format: 'json' });
+      return status === 'completed' ? readLinks(results.links) : [];
+    } catch (error) {
+      if (error instanceof ModelError) return [];
+      throw error;
+    }
   }
 }
 
@@ -245,6 +255,5 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined
 }
 
 function readLinks(json: unknown): ReportedLink[] {
-  if (typeof json !== 'string') return [];
-  return ReportedLink.array().parse(JSON.parse(json));
+  return ReportedLinks.safeParse(json).data ?? [];
 }

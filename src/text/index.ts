@@ -1,0 +1,2 @@
+/** Text for people at a terminal. */
+export { columns, wrapped } from './wrapped.ts';
