@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HookTools } from '#lib/juju';
 import { explainText, type Link } from '#src/exchange';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type HookTools, isHookToolError } from '#lib/juju';
 import type { GrafanaAuth } from '#src/grafana';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { glob, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { linkKinds, reasonCodes } from '#src/exchange';
 import { loadScenario, runScenario } from '#src/local';
 import { helloModel } from '../docs/examples/hello-model.ts';

@@ -1,5 +1,5 @@
 import { argv, env } from 'node:process';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   databagDiff,
   decodeDatabag,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Databag, DatabagChanges } from './hook-tools.ts';
 
 /** Why one key of a databag could not be read. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HookEvent } from './events.ts';
 import { isUnitName, parseUnitName, type UnitName } from './unit-name.ts';
 

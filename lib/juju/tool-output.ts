@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HookToolError } from './errors.ts';
 import type { ActionValue, Port } from './hook-tools.ts';
 import { comparePorts, parsePort } from './ports.ts';

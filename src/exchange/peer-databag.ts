@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Databag, json } from '#lib/juju';
 import { readKey } from '../relations/read-key.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GrafanaApiError } from './errors.ts';
 import type { Http } from './http.ts';
 import { LaxBoolean, LaxObject, LaxString } from './json.ts';

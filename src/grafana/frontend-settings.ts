@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Http } from './http.ts';
 import { LaxObject, LaxString } from './json.ts';
 import { read } from './resource.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Http, HttpAnswer } from './http.ts';
 import { LaxString } from './json.ts';
 import { read, segment } from './resource.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Parse JSON that somebody else wrote. `__proto__` keys are dropped at any depth: no datasource needs one, and a

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { linkKinds, reasonCodes } from '#src/exchange';
 
 const appName = z

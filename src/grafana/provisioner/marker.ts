@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * How a gateway tells its own datasources from all others, without any state of its own that could be lost: a

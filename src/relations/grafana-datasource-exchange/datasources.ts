@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Databag, json } from '#lib/juju';
 import type { Issue } from '../issue.ts';
 import { describe, readKey } from '../read-key.ts';

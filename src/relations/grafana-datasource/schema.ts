@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { json } from '#lib/juju';
 import type { Json } from '../python-json.ts';
 
