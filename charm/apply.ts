@@ -1,51 +1,75 @@
 import { isHookToolError, type SettableStatus } from '#lib/juju';
 import type { DatabagIntent, Intent } from '#src/exchange';
 import type { GrafanaApiError } from '#src/grafana';
-import { type ProvisionResult, provision } from '#src/grafana/provisioner';
+import { type ProvisionResult, type ProvisionStep, provision } from '#src/grafana/provisioner';
+import { traced } from '#src/tracing';
 import type { Observed } from './observe.ts';
+import type { Outcome } from './outcome.ts';
+import { carryOutSecret } from './own-secret.ts';
+import type { SourceSecrets } from './source-secrets.ts';
 import type { World } from './world.ts';
 
 /**
- * Carries out what was decided: Grafana first, then databags, then status. Where Grafana failed, those who depend
+ * Carries out what was decided: Grafana first, then secret and databags, then status. Where Grafana failed, those who depend
  * on it are told nothing new; the next hook tries again.
+ * @returns what was done
  * @throws what only a change of this code can mend; the hook fails and its stack lands in the Juju log
  */
-export async function apply(intent: Intent, observed: Observed, world: World): Promise<void> {
-  const { failures } = await provisioned(intent, observed);
+export function apply(intent: Intent, observed: Observed, world: World): Promise<Outcome> {
+  return traced('apply', () => carryOut(intent, observed, world));
+}
+
+async function carryOut(intent: Intent, observed: Observed, world: World): Promise<Outcome> {
+  const { changes, failures } = await provisioned(intent, observed);
+  const databags: Outcome['databags'][number][] = [];
+  if (intent.secret !== null) {
+    const told = await carryOutSecret(intent.secret, observed.secrets.own, world);
+    databags.push(...told.map(({ relationId, keys }) => ({ relationId, bag: 'app', keys }) as const));
+  }
   for (const databag of intent.databags) {
     if (databag.needs.some((uid) => failures.has(uid))) continue;
-    await write(databag, world);
+    if (!(await write(databag, world))) continue;
+    const { relationId, bag } = databag;
+    databags.push({ relationId, bag, keys: Object.keys(databag.changes).toSorted() });
   }
   const [failure] = failures.values();
-  const { status } = observed.view;
   if (failure?.fixedBy === 'developer') throw failure;
+  const { status: before } = observed.view;
   // What the operator has to mend in any case comes before a Grafana that may be well again by itself.
-  const isBlocked = (intent.status ?? status).status === 'blocked';
-  if (failure === undefined || isBlocked) {
-    if (intent.status !== null) await world.tools.statusSet(intent.status.status, intent.status.message);
-    return;
-  }
-  const failed = statusOf(failure);
-  if (failed.status !== status.status || failed.message !== status.message) {
-    await world.tools.statusSet(failed.status, failed.message);
-  }
+  const isBlocked = (intent.status ?? before).status === 'blocked';
+  const wanted = failure === undefined || isBlocked ? intent.status : statusOf(failure);
+  const changed = wanted !== null && (wanted.status !== before.status || wanted.message !== before.message);
+  if (changed) await world.tools.statusSet(wanted.status, wanted.message);
+  const { status, message } = wanted ?? before;
+  return { datasources: changes, databags, failures, status: { status, message, changed } };
 }
 
-async function provisioned(
-  intent: Intent,
-  { grafana }: Observed,
-): Promise<Pick<ProvisionResult, 'failures'>> {
-  if (grafana === null || intent.provision.length === 0) return { failures: new Map() };
-  return provision(grafana, intent.provision);
+async function provisioned(intent: Intent, { grafana, secrets }: Observed): Promise<ProvisionResult> {
+  if (grafana === null || intent.provision.length === 0) return { changes: [], failures: new Map() };
+  return provision(
+    grafana,
+    intent.provision.map((step) => unsealed(step, secrets.ofSources)),
+  );
 }
 
-async function write({ relationId, bag, changes }: DatabagIntent, { tools }: World): Promise<void> {
+/** The step with the secrets in it that were decided on by their names. */
+function unsealed(step: ProvisionStep, secrets: SourceSecrets): ProvisionStep {
+  if (step.kind === 'delete' || !step.desired.sealed) return step;
+  const sealed = secrets.get(step.desired.sealed.ref);
+  const secureJsonData = { ...step.desired.secureJsonData, ...sealed };
+  return { ...step, desired: { ...step.desired, secureJsonData } };
+}
+
+/** @returns whether it was written */
+async function write({ relationId, bag, changes }: DatabagIntent, { tools }: World): Promise<boolean> {
   try {
     await tools.relationSet({ relationId, app: bag === 'app', data: changes });
+    return true;
   } catch (error) {
     // Leadership or the relation can go while the hook runs. Whoever leads next does the same from the same view.
     if (!isHookToolError(error, 'NOT_LEADER', 'RELATION_GONE', 'PERMISSION_DENIED')) throw error;
     await tools.jujuLog('INFO', `relation ${relationId}, ${bag} databag not written: ${error.message}`);
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { Config } from '#lib/juju';
+import { type Config, lazily } from '#lib/juju';
 import { datasourceTypes, pluginId } from '#src/exchange';
+import { certificatesProblem } from './certificates.ts';
 
 // Grafana refuses longer URLs.
 const limit = 255;
@@ -8,37 +9,55 @@ const noUrl = `expected an http or https URL of at most ${limit} characters`;
 const httpUrl = z.url({ protocol: /^https?$/, error: noUrl }).max(limit);
 const placeholders = ['unit', 'app', 'model', 'address'] as const;
 
-const Options = z.object({
-  'grafana-url': httpUrl.optional(),
-  'grafana-token': z.string().trim().optional(),
-  'grafana-uid': z
-    .string()
-    .trim()
-    .regex(/^[^\p{Cc}]{1,255}$/u, 'expected 1 to 255 characters on one line')
-    .optional(),
-  'datasource-type': z
-    .string()
-    .trim()
-    .refine((type) => pluginId(type) !== undefined, `expected one of ${datasourceTypes.join(', ')}`)
-    .optional(),
-  // Values that come from a file end in a newline.
-  'datasource-url': z
-    .string()
-    .trim()
-    .refine(hasKnownPlaceholders, {
-      error: `only {${placeholders.join('}, {')}} can stand in braces`,
-      abort: true,
-    })
-    .refine(isUrlWhenFilledIn, noUrl)
-    .optional(),
-});
+const Options = lazily(() =>
+  z.object({
+    'grafana-url': httpUrl.optional(),
+    'grafana-token': z.string().trim().optional(),
+    'grafana-uid': z
+      .string()
+      .trim()
+      .regex(/^[^\p{Cc}]{1,255}$/u, 'expected 1 to 255 characters on one line')
+      .optional(),
+    'grafana-ca': z
+      .string()
+      .superRefine((pem, context) => {
+        const message = certificatesProblem(pem);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      })
+      .optional(),
+    'datasource-type': z
+      .string()
+      .trim()
+      .refine((type) => pluginId(type) !== undefined, `expected one of ${datasourceTypes.join(', ')}`)
+      .optional(),
+    // Values that come from a file end in a newline.
+    'datasource-url': z
+      .string()
+      .trim()
+      .refine(hasKnownPlaceholders, {
+        error: `only {${placeholders.join('}, {')}} can stand in braces`,
+        abort: true,
+      })
+      .refine(isUrlWhenFilledIn, noUrl)
+      .optional(),
+    'secure-json-data': z.string().trim().optional(),
+  }),
+);
 
 /** The operator's config, read. */
 export interface CharmConfig {
   /** Present when this application is to be a gateway. */
-  readonly gateway: { readonly url: string; readonly credentials: string; readonly uid?: string } | null;
+  readonly gateway: {
+    readonly url: string;
+    readonly credentials: string;
+    readonly uid?: string;
+    /** Certificates in PEM, to be trusted besides those that are anyway. */
+    readonly ca?: string;
+  } | null;
   /** Present when this application is to be a datasource. `type` is the Grafana plugin id. */
   readonly datasource: { readonly type: string; readonly urlTemplate: string } | null;
+  /** URI of a secret that the datasource needs to be used; null for none. */
+  readonly secureJsonData: string | null;
   /** What is wrong, as lines for `juju status`, each with the name of its option. */
   readonly problems: readonly string[];
 }
@@ -47,20 +66,30 @@ export interface CharmConfig {
 export function readConfig(config: Config): CharmConfig {
   // An option set to '' is one that the operator emptied.
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => String(value).trim() !== ''));
-  const result = Options.safeParse(given);
+  const result = Options().safeParse(given);
   const problems = result.success
     ? []
     : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  const valid = Options.safeParse(withoutBad(given, result.error));
+  const valid = Options().safeParse(withoutBad(given, result.error));
   const options = valid.data ?? {};
   const bad = new Set(result.error?.issues.map(({ path }) => path[0]));
 
   let gateway: CharmConfig['gateway'] = null;
-  const { 'grafana-url': url, 'grafana-token': credentials, 'grafana-uid': uid } = options;
+  const { 'grafana-url': url, 'grafana-token': credentials, 'grafana-uid': uid, 'grafana-ca': ca } = options;
   if (url !== undefined && credentials === undefined) {
     problems.push('grafana-token: set it to a secret with a token, since grafana-url is set');
-  } else if (url !== undefined && credentials !== undefined && !bad.has('grafana-uid')) {
-    gateway = { url: url.replace(/\/+$/, ''), credentials, ...(uid !== undefined && { uid }) };
+  } else if (
+    url !== undefined &&
+    credentials !== undefined &&
+    !bad.has('grafana-uid') &&
+    !bad.has('grafana-ca')
+  ) {
+    gateway = {
+      url: url.replace(/\/+$/, ''),
+      credentials,
+      ...(uid !== undefined && { uid }),
+      ...(ca !== undefined && { ca }),
+    };
   }
 
   let datasource: CharmConfig['datasource'] = null;
@@ -72,7 +101,7 @@ export function readConfig(config: Config): CharmConfig {
   } else if (urlTemplate !== undefined && !bad.has('datasource-type')) {
     problems.push('datasource-type: set it too, since datasource-url is set');
   }
-  return { gateway, datasource, problems };
+  return { gateway, datasource, secureJsonData: options['secure-json-data'] ?? null, problems };
 }
 
 function withoutBad(given: Record<string, unknown>, error: z.ZodError | undefined): Record<string, unknown> {

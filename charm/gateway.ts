@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { GatewayView, GrafanaState, PeerView, Self } from '#src/exchange';
 import { readFingerprints } from '#src/exchange';
 import { type GrafanaAuth, type GrafanaClient, isGrafanaApiError } from '#src/grafana';
@@ -28,7 +27,11 @@ export async function observeGateway(
   if (auth === null) return { gateway: { ...known, work: null }, grafana: null };
   const fingerprints = readFingerprints(peer?.appData ?? {});
   try {
-    const grafana = grafanaClient({ url: config.url, auth });
+    const grafana = await grafanaClient({
+      url: config.url,
+      auth,
+      ...(config.ca !== undefined && { ca: config.ca }),
+    });
     const datasources = await grafana.listDatasources();
     return { gateway: { ...known, work: { grafana: { state: 'ok', datasources }, fingerprints } }, grafana };
   } catch (error) {
@@ -36,18 +39,4 @@ export async function observeGateway(
     const failed: GrafanaState = { state: 'failed', fixedBy: error.fixedBy, remedy: error.remedy };
     return { gateway: { ...known, work: { grafana: failed, fingerprints } }, grafana: null };
   }
-}
-
-/**
- * Tells whether secrets changed, since Grafana never shows those that it holds. Keyed with the credentials, so
- * that nobody who reads it can guess short ones.
- */
-export function fingerprint(
-  auth: GrafanaAuth | null,
-  secrets: Readonly<Record<string, string>>,
-): string | null {
-  if (auth === null || Object.keys(secrets).length === 0) return null;
-  const key = auth.kind === 'bearer' ? auth.token : auth.password;
-  const sorted = Object.entries(secrets).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHmac('sha256', key).update(JSON.stringify(sorted)).digest('hex').slice(0, 32);
 }

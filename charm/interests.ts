@@ -8,20 +8,30 @@ export interface Interests {
   readonly exchange: boolean;
   readonly sources: boolean;
   readonly peer: boolean;
+  /** The secret that this application shares with its Grafanas. */
+  readonly secret: boolean;
 }
+
+const sweepers: ReadonlySet<string> = new Set([
+  'config-changed',
+  'leader-elected',
+  'upgrade-charm',
+  'start',
+  'update-status',
+  'reconcile',
+]);
 
 /**
  * An endpoint is read when a role works with it, when the event is about it, and at the events after which
- * something may have to be taken back there: config that changed, a new leader, a new charm.
+ * something may have to be taken back there: config that changed, a new leader, a new charm; and when the
+ * operator asks for it.
  */
 export function interests(event: HookEvent, config: CharmConfig, leader: boolean): Interests {
   const about = 'endpoint' in event ? [event.endpoint] : [];
-  const sweeping = ['config-changed', 'leader-elected', 'upgrade-charm', 'start', 'update-status'].includes(
-    event.kind,
-  );
+  const sweeping = sweepers.has(event.kind === 'action' ? event.action : event.kind);
   const touches = (...endpoints: string[]) =>
     sweeping || about.some((endpoint) => endpoints.includes(endpoint));
-  const { datasource, gateway } = config;
+  const { datasource, gateway, secureJsonData } = config;
   return {
     grafanaSource: datasource !== null || touches('grafana-source'),
     // A follower of what is only a target neither writes to its peers nor links to them.
@@ -30,5 +40,6 @@ export function interests(event: HookEvent, config: CharmConfig, leader: boolean
       : datasource !== null && linksFrom(datasource.type),
     sources: leader && (gateway !== null || touches('datasources')),
     peer: leader,
+    secret: leader && ((datasource !== null && secureJsonData !== null) || sweeping),
   };
 }

@@ -1,30 +1,45 @@
-import type { HookTools } from '#lib/juju';
-import type { Self, View } from '#src/exchange';
+import { type HookTools, isHookToolError } from '#lib/juju';
+import type { PeerView, Self, View } from '#src/exchange';
 import type { GrafanaAuth, GrafanaClient } from '#src/grafana';
+import type { SecureJsonData } from '#src/relations/grafana-datasource';
+import { traced } from '#src/tracing';
 import { type CharmConfig, fillIn, isPerUnit, needsAddress, readConfig } from './config.ts';
-import { readCredentials } from './credentials.ts';
-import { fingerprint, observeGateway } from './gateway.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { ObservedGateway } from './gateway.ts';
 import { interests } from './interests.ts';
+import { readOwnSecret, secretView } from './own-secret.ts';
 import {
   exchangeRelations,
   grafanaRelations,
   LeadershipLostError,
   peerRelation,
   sourceRelations,
+  tracingView,
 } from './relations.ts';
+import { type SourceSecrets, withSecrets } from './source-secrets.ts';
 import type { World } from './world.ts';
 
 /** What one hook saw, and the Grafana that it may write to: null for all but the leader of a gateway. */
 export interface Observed {
   readonly view: View;
   readonly grafana: GrafanaClient | null;
+  /** What is in the secrets that the view only has the names of. */
+  readonly secrets: {
+    /** What the operator wants shared with every Grafana. */
+    readonly own: SecureJsonData | null;
+    readonly ofSources: SourceSecrets;
+  };
 }
 
 /**
  * Reads the world once. What is remote and can't be decoded becomes findings; what the operator got wrong becomes
  * config problems; a Grafana that fails is part of the view. Only a bug, or a Juju that fails, throws.
  */
-export async function observe(world: World): Promise<Observed> {
+export function observe(world: World): Promise<Observed> {
+  return traced('observe', () => lookAgainAsFollower(world));
+}
+
+async function lookAgainAsFollower(world: World): Promise<Observed> {
   try {
     return await look(world);
   } catch (error) {
@@ -50,32 +65,82 @@ async function look(world: World): Promise<Observed> {
     leader,
   };
   const reads = interests(context.event, config, leader);
-  const [grafanas, sending, receiving, peer, login, datasource] = await Promise.all([
-    reads.grafanaSource ? grafanaRelations(tools, self) : [],
-    reads.exchange ? exchangeRelations(tools, self, 'send-datasource') : [],
-    reads.exchange ? exchangeRelations(tools, self, 'receive-datasource') : [],
-    reads.peer ? peerRelation(tools, self) : null,
-    logIn(tools, self, config),
-    datasourceView(tools, self, config),
-  ]);
-  const [sources, { gateway, grafana }] = await Promise.all([
-    reads.sources ? sourceRelations(tools, self, (secrets) => fingerprint(login.auth, secrets)) : null,
-    config.gateway === null
-      ? { gateway: null, grafana: null }
-      : observeGateway(world, self, config.gateway, login.auth, peer),
+  if (context.event.kind === 'secret-changed') await moveOn(tools, context.event.secretId);
+  const [grafanas, sending, receiving, plainSources, peer, login, operators, own, datasource] =
+    await Promise.all([
+      reads.grafanaSource ? grafanaRelations(tools, self) : [],
+      reads.exchange ? exchangeRelations(tools, self, 'send-datasource') : [],
+      reads.exchange ? exchangeRelations(tools, self, 'receive-datasource') : [],
+      reads.sources ? sourceRelations(tools, self, context.event) : null,
+      reads.peer ? peerRelation(tools, self) : null,
+      logIn(tools, self, config),
+      operatorsSecureJsonData(tools, self, config),
+      reads.secret ? readOwnSecret(tools, self) : null,
+      datasourceView(tools, self, config),
+    ]);
+  const known = [config.gateway?.credentials, config.secureJsonData, own?.uri].filter(isText);
+  const [{ sources, secrets: ofSources }, secret, { gateway, grafana }, tracing] = await Promise.all([
+    plainSources === null
+      ? { sources: null, secrets: new Map() }
+      : withSecrets(tools, plainSources, known, (secrets) => fingerprint(login.auth, secrets)),
+    leader ? secretView(world, self, own, operators.data, grafanas) : null,
+    grafanaView(world, self, config, login.auth, peer),
+    world.tracing ? tracingView(tools, self, world.tracing) : null,
   ]);
   const view: View = {
     self,
-    configProblems: [...config.problems, ...login.problems],
+    configProblems: [...config.problems, ...login.problems, ...operators.problems],
     datasource,
     grafanas,
+    secret,
     exchange: [...sending, ...receiving],
     gateway,
     sources,
     peer,
+    tracing,
     status,
   };
-  return { view, grafana };
+  return { view, grafana, secrets: { own: operators.data, ofSources } };
+}
+
+/** Who is told of a new revision goes on to it: as long as somebody reads the old one, nobody removes that. */
+async function moveOn(tools: HookTools, uri: string): Promise<void> {
+  try {
+    await tools.secretGet({ uri }, { refresh: true });
+  } catch (error) {
+    if (!isHookToolError(error)) throw error;
+  }
+}
+
+/** Only the leader of a datasource shares secrets. */
+async function operatorsSecureJsonData(
+  tools: HookTools,
+  self: Self,
+  { datasource, secureJsonData }: CharmConfig,
+): Promise<{ data: SecureJsonData | null; problems: readonly string[] }> {
+  if (datasource === null || secureJsonData === null || !self.leader) return { data: null, problems: [] };
+  const { readSecureJsonDataOption } = await import('./secure-json-data.ts');
+  const secret = await readSecureJsonDataOption(tools, self.app, secureJsonData);
+  return 'problem' in secret
+    ? { data: null, problems: [secret.problem] }
+    : { data: secret.value, problems: [] };
+}
+
+function isText(value: string | null | undefined): value is string {
+  return typeof value === 'string';
+}
+
+/** What only a gateway does is loaded by gateways only. */
+async function grafanaView(
+  world: World,
+  self: Self,
+  { gateway }: CharmConfig,
+  auth: GrafanaAuth | null,
+  peer: PeerView | null,
+): Promise<ObservedGateway | { gateway: null; grafana: null }> {
+  if (gateway === null) return { gateway: null, grafana: null };
+  const { observeGateway } = await import('./gateway.ts');
+  return observeGateway(world, self, gateway, auth, peer);
 }
 
 /** Only the leader of a gateway logs in to Grafana. */
@@ -85,10 +150,11 @@ async function logIn(
   { gateway }: CharmConfig,
 ): Promise<{ auth: GrafanaAuth | null; problems: readonly string[] }> {
   if (gateway === null || !self.leader) return { auth: null, problems: [] };
+  const { readCredentials } = await import('./credentials.ts');
   const credentials = await readCredentials(tools, self.app, gateway.credentials);
   return 'problem' in credentials
     ? { auth: null, problems: [credentials.problem] }
-    : { auth: credentials.auth, problems: [] };
+    : { auth: credentials.value, problems: [] };
 }
 
 async function datasourceView(

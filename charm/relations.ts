@@ -1,14 +1,10 @@
-import { type Databag, type HookTools, isHookToolError, type UnitName } from '#lib/juju';
-import type {
-  ExchangeRelation,
-  Finding,
-  GrafanaRelation,
-  PeerView,
-  Self,
-  SourceRelation,
-} from '#src/exchange';
+import { type Databag, type HookEvent, type HookTools, isHookToolError } from '#lib/juju';
+import type { ExchangeRelation, Finding, GrafanaRelation, PeerView, Self, TracingView } from '#src/exchange';
 import { readAnswer, readSource } from '#src/relations/grafana-datasource';
 import { readDatasources } from '#src/relations/grafana-datasource-exchange';
+import { presentUnits } from './present-units.ts';
+import type { PlainSource } from './source-secrets.ts';
+import type { TracingRelation } from './tracing.ts';
 
 /** Relations of `grafana-source`: the Grafanas that this application registers with. */
 export function grafanaRelations(tools: HookTools, self: Self): Promise<GrafanaRelation[]> {
@@ -43,27 +39,26 @@ export function exchangeRelations(
 }
 
 /**
- * Relations of `datasources`: what registered with this Grafana. For the leader only.
- * @param fingerprint - of the secrets that a source sent along, see {@link SourceRelation}
+ * Relations of `datasources`: what registered with this Grafana, but for its secrets. For the leader only.
+ * @returns null for a unit that is being installed: Juju shows it no relations, though its application may have some
  */
-export function sourceRelations(
+export async function sourceRelations(
   tools: HookTools,
   self: Self,
-  fingerprint: (secrets: Readonly<Record<string, string>>) => string | null,
-): Promise<SourceRelation[]> {
+  event: HookEvent,
+): Promise<PlainSource[] | null> {
   const endpoint = 'datasources';
-  return eachRelation(tools, self, endpoint, async (relationId, remoteApp) => {
-    const [appData, localAppData, unitsData] = await Promise.all([
+  const sources = await eachRelation(tools, self, endpoint, async (relationId, remoteApp) => {
+    const [appData, localAppData] = await Promise.all([
       tools.relationGet({ relationId, of: remoteApp }),
       tools.relationGet({ relationId, of: self.app }),
-      remoteUnitsData(tools, relationId),
     ]);
+    const unitsData = await presentUnits(tools, event, { relationId, endpoint, localAppData });
     const { reading, issues } = readSource({ appData, unitsData });
     const findings = issues.map((issue): Finding => ({ ...issue, relationId, endpoint, remoteApp }));
-    const secrets = reading.state === 'valid' ? reading.source.secureExtraFields : null;
-    const secureFingerprint = secrets === null ? null : fingerprint(secrets);
-    return { relationId, remoteApp, reading, secureFingerprint, findings, localAppData };
+    return { relationId, remoteApp, reading, findings, localAppData };
   });
+  return event.kind === 'install' && sources.length === 0 ? null : sources;
 }
 
 /** The peer relation; null before Juju has made it. */
@@ -72,6 +67,18 @@ export async function peerRelation(tools: HookTools, self: Self): Promise<PeerVi
     return { relationId, appData: await tools.relationGet({ relationId, of: self.app }) };
   });
   return peers[0] ?? null;
+}
+
+/** The relation of `charm-tracing`, with what this application has said there; null when it has gone since. */
+export async function tracingView(
+  tools: HookTools,
+  self: Self,
+  { relationId, remoteApp, findings }: TracingRelation,
+): Promise<TracingView | null> {
+  const views = await liveRelations(tools, self, 'charm-tracing', async (id): Promise<TracingView> => {
+    return { relationId: id, remoteApp, findings, localAppData: await ownAppData(tools, self, id) };
+  });
+  return views.find((view) => view.relationId === relationId) ?? null;
 }
 
 function eachRelation<T>(
@@ -118,15 +125,4 @@ export class LeadershipLostError extends Error {
 /** Only a leader may read what its own application says. */
 async function ownAppData(tools: HookTools, self: Self, relationId: number): Promise<Databag | null> {
   return self.leader ? tools.relationGet({ relationId, of: self.app }) : null;
-}
-
-async function remoteUnitsData(
-  tools: HookTools,
-  relationId: number,
-): Promise<ReadonlyMap<UnitName, Databag>> {
-  const units = await tools.relationList(relationId);
-  const read = async (unit: UnitName): Promise<[UnitName, Databag]> => {
-    return [unit, await tools.relationGet({ relationId, of: unit })];
-  };
-  return new Map(await Promise.all(units.map(read)));
 }

@@ -18,7 +18,13 @@ const exists = async (path: string) => (await stat(path).catch(() => undefined))
 async function pages(): Promise<string[]> {
   // README.md may be missing in a tree that is being written; the other pages may not.
   const found: string[] = [];
-  for (const pattern of ['README.md', 'docs/*.md', 'lib/*/README.md']) {
+  for (const pattern of [
+    'README.md',
+    'docs/*.md',
+    'lib/README.md',
+    'lib/*/README.md',
+    'deploy/**/README.md',
+  ]) {
     for await (const page of glob(pattern, { cwd: root })) found.push(page);
   }
   return found;
@@ -59,7 +65,7 @@ function anchor(heading: string): string {
 suite('documentation', () => {
   test('every page that is promised is there', async () => {
     const found = await pages();
-    for (const name of ['architecture', 'scenarios', 'writing-charms', 'operating']) {
+    for (const name of ['architecture', 'scenarios', 'writing-charms', 'operating', 'deploy']) {
       assert.ok(found.includes(`docs/${name}.md`), name);
     }
   });
@@ -80,7 +86,7 @@ suite('documentation', () => {
   });
 
   test('every path of this project that is named is there', async () => {
-    const top = 'charm|src|lib|docs|tests|scenarios|examples|scripts|bench';
+    const top = 'charm|src|lib|docs|tests|scenarios|examples|scripts|bench|deploy';
     const path = new RegExp(`^(?:\\./)?((?:${top})/[A-Za-z0-9._/-]*|[a-z]+\\.(?:yaml|json))$`);
     for (const page of await pages()) {
       for (const [, code = ''] of prose(await read(page)).matchAll(/`([^`\n]+)`/g)) {
@@ -186,6 +192,21 @@ function keysAt(schema: unknown, path: readonly string[]): string[] {
   return keysAt(next, rest);
 }
 
+suite('lib/README.md', () => {
+  test('names every library that can be imported and no others', async () => {
+    const { exports } = z
+      .object({ exports: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(await read('package.json')));
+    const page = await read('lib/README.md');
+    assert.deepEqual(
+      firstColumn(page, '## What can be imported').toSorted(),
+      Object.keys(exports)
+        .map((name) => join('crosslink', name))
+        .toSorted(),
+    );
+  });
+});
+
 suite('docs/operating.md', () => {
   test('names every config option and no others', async () => {
     const { options } = z
@@ -200,6 +221,13 @@ suite('docs/operating.md', () => {
     assert.deepEqual(firstColumn(page, '## Links').toSorted(), linkKinds.toSorted());
   });
 
+  test('names every action and no others', async () => {
+    const actions = z.record(z.string(), z.unknown()).parse(parse(await read('actions.yaml')));
+    const [, section = ''] = (await read('docs/operating.md')).split('\n## Actions\n');
+    const named = [...(section.split(/^## /m)[0] ?? '').matchAll(/^### (.+)$/gm)].map(([, name]) => name);
+    assert.deepEqual(named.toSorted(), Object.keys(actions).toSorted());
+  });
+
   test('names every endpoint and no others', async () => {
     const role = z.record(z.string(), z.unknown());
     const Metadata = z.object({ provides: role, requires: role, peers: role });
@@ -212,18 +240,20 @@ suite('docs/operating.md', () => {
 suite('the status messages in docs/operating.md', () => {
   // Sentences that begin so are remedies, as far as their first placeholder.
   const verbs =
-    'correct|cut|expected|give|integrate|let|make|only|raise|registered|remove|rename|set|standing|start|take|wait';
+    'correct|cut|expected|give|integrate|let|make|only|put|raise|registered|relate|remove|rename|renew|set|standing|start|take|wait';
   const remedy = new RegExp(
     `(['"\`])((?:(?:grafana|datasource)-[a-z]+: |(?:${verbs}) )(?:(?!\\1)[^\n])*)\\1`,
     'g',
   );
 
   for (const file of [
+    'charm/certificates.ts',
     'charm/config.ts',
     'charm/credentials.ts',
     'src/exchange/unit-status.ts',
     'src/grafana/client.ts',
     'src/grafana/refusals.ts',
+    'src/relations/grafana-datasource/secure-json-data.ts',
   ]) {
     test(`hold what ${file} says`, async () => {
       const page = await read('docs/operating.md');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import * as z from 'zod';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -24,6 +25,12 @@ interface Import {
   readonly target: string;
 }
 
+const { exports } = z
+  .object({ exports: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+/** What examples import, as other charms would: `crosslink/juju`. */
+const doors = new Map(Object.entries(exports).map(([name, door]) => [join('crosslink', name), join(door)]));
+
 async function importsOf(layer: string): Promise<Import[]> {
   const imports: Import[] = [];
   for await (const file of glob(`${layer}/**/*.ts`, { cwd: root })) {
@@ -33,6 +40,8 @@ async function importsOf(layer: string): Promise<Import[]> {
         imports.push({ file, target: relative(root, resolve(root, dirname(file), specifier)) });
       } else if (specifier.startsWith('#')) {
         imports.push({ file, target: `${specifier.slice(1)}/index.ts` });
+      } else if (doors.has(specifier)) {
+        imports.push({ file, target: doors.get(specifier) ?? '' });
       }
     }
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { argv } from 'node:process';
-import { LocalModel } from '#lib/juju-local';
+import { LocalModel } from 'crosslink/juju-local';
 
 const charm = join(import.meta.dirname, '../../examples/hello-charm');
 

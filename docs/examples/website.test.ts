@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { noChanges, type RelationDraft, relation, runHook, state } from '#lib/juju/testing';
+import { noChanges, type RelationDraft, relation, runHook, state } from 'crosslink/juju/testing';
 import { website } from './website.ts';
 
 const secret = {

@@ -1,5 +1,4 @@
 import { argv, env } from 'node:process';
-import * as z from 'zod';
 import {
   databagDiff,
   decodeDatabag,
@@ -10,7 +9,8 @@ import {
   json,
   parseHookContext,
   type Status,
-} from '#lib/juju';
+} from 'crosslink/juju';
+import * as z from 'zod';
 
 /** What the database says in its application databag. Every key may be absent: a fresh peer has written nothing. */
 const DatabaseApp = z.object({

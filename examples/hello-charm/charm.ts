@@ -1,4 +1,4 @@
-import { hookTools, parseHookContext } from '#lib/juju';
+import { hookTools, parseHookContext } from 'crosslink/juju';
 
 const context = parseHookContext(process.env);
 const juju = hookTools();

@@ -1,5 +1,11 @@
 import type { LogLevel, Status, UnitName } from '#lib/juju';
 
+/** How often a hook asked its agent: over the socket, and by hook tools as processes. A function's calls are neither. */
+export interface ToolCalls {
+  readonly socket: number;
+  readonly processes: number;
+}
+
 /** What happens in a model, as it happens. Plain data. */
 export type Activity =
   | {
@@ -20,6 +26,7 @@ export type Activity =
       /** Null: it did not exit by itself. */
       readonly exitCode: number | null;
       readonly durationMs: number;
+      readonly toolCalls: ToolCalls;
     }
   /** Juju's log: what charms wrote with juju-log, their stdout (DEBUG) and stderr (WARNING), and the agent. */
   | {
@@ -39,6 +46,8 @@ export type Activity =
       readonly of: string;
       readonly keys: readonly string[];
     }
+  /** How many units run a hook, have one to run, or wait to run one again. Told when it changes; 0: all is settled. */
+  | { readonly kind: 'busy'; readonly units: number }
   /**
    * A unit, application or relation came or went, or leadership changed hands. `subject` is its name, the new
    * leader's, or for a relation `tempo:grafana-source grafana:datasources (id 3)`.

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import {
+  commandWanted,
   GobDecoder,
   type GobValue,
   type JujucReply,
@@ -22,6 +23,7 @@ const maxPathBytes = 108;
  * @see juju/juju: worker/uniter/runner/jujuc/server.go
  */
 export class AgentSocket implements HookChannel {
+  readonly kind = 'socket';
   readonly #server: Server;
   readonly #connections = new Set<Socket>();
   #context: ChannelContext | undefined;
@@ -99,9 +101,9 @@ export class AgentSocket implements HookChannel {
 
   async #serve({ contextId, dir, command, args, stdin }: JujucRequest): Promise<JujucReply | string> {
     const context = this.#context;
-    if (context?.id !== contextId) return wrongContext(contextId);
-    if (command === '') return 'bad request: command not specified';
+    if (command === '') return commandWanted;
     if (!dir.startsWith('/')) return 'bad request: Dir is not absolute';
+    if (context?.id !== contextId) return wrongContext(contextId);
     if (stdin === undefined && needsStdin({ name: command, args })) return stdinWanted;
     try {
       const { code, stdout, stderr } = await context.serve({ name: command, args, stdin, directory: dir });

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { UnitName } from '#lib/juju';
 import type { Activity } from './activity.ts';
 import type { Failure } from './hook-outcome.ts';
@@ -42,10 +41,12 @@ export class Engine {
   readonly #random: (() => number) | undefined;
   readonly #watch = new ModelWatch();
   readonly #running = new Set<Promise<void>>();
+  readonly #removing = new Set<Promise<void>>();
   readonly #failures = new Map<string, Failure & { recovered: boolean }>();
   #waiting: (() => void)[] = [];
   #hooks = 0;
   #runs = 0;
+  #busy = 0;
   #pumping = false;
   #closed = false;
   /** An error of this library: reported by whoever waits next. */
@@ -131,6 +132,7 @@ export class Engine {
     // An agent that was only preparing its hook has made its channel since.
     for (const agent of this.agents.values()) agent.close();
     killLeftovers(this.#world);
+    await Promise.all(this.#removing);
     this.agents.clear();
     this.#wakeWaiting();
   }
@@ -147,6 +149,7 @@ export class Engine {
       if (!agent) break;
       this.#start(agent);
     }
+    this.#tellBusy();
     if (this.#isQuiet()) this.#wakeWaiting();
   }
 
@@ -182,6 +185,16 @@ export class Engine {
     );
   }
 
+  #tellBusy(): void {
+    const busy = [...this.agents.values()].filter((agent) => {
+      return agent.currentHook !== null || agent.awaitsRetry || agent.isReady();
+    });
+    const units = busy.length;
+    if (units === this.#busy) return;
+    this.#busy = units;
+    this.#world.onActivity({ kind: 'busy', units });
+  }
+
   #wakeWaiting(): void {
     for (const wake of this.#waiting.splice(0)) wake();
   }
@@ -192,7 +205,12 @@ export class Engine {
     dropUnit(this.#state, agent.unit);
     agent.close();
     this.agents.delete(name);
-    void rm(agent.directory, { recursive: true, force: true }).catch(() => undefined);
+    // What its hooks left running may still write there: then the rest goes with the model's own directory.
+    const removing = agent
+      .removeFiles()
+      .catch(() => undefined)
+      .finally(() => this.#removing.delete(removing));
+    this.#removing.add(removing);
     this.#tellChanges();
   }
 

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argv } from 'node:process';
-import { LocalModel } from '#lib/juju-local';
+import { LocalModel } from 'crosslink/juju-local';
 
 /** Two small shell charms: a database that says where it is, and a website that repeats what it heard. */
 const charms = {

@@ -1,3 +1,4 @@
+import type { ToolCalls } from './activity.ts';
 import type { ToolReply, ToolRequest } from './run-hook-tool.ts';
 
 export interface ChannelRequest extends ToolRequest {
@@ -14,6 +15,7 @@ export interface ChannelContext {
 
 /** A way in which a hook reaches its unit's agent. It is open as long as the unit; hooks take turns on it. */
 export interface HookChannel {
+  readonly kind: keyof ToolCalls;
   /** From now on callers with this context's id are served, and no others. */
   begin(context: ChannelContext): void;
   /** Waits for calls that are being served. */

@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import { type HookEvent, isHookToolError, type LogLevel, type Status } from '#lib/juju';
 import { type Effects, MemoryHookTools } from '#lib/juju/testing';
 import type { ActionRun } from './action-run.ts';
-import type { Activity } from './activity.ts';
+import type { Activity, ToolCalls } from './activity.ts';
 import { type BagChange, commit } from './commit.ts';
 import { bagData, writeBag } from './databags.ts';
 import { hookEnvironment } from './environment.ts';
 import { FlushError } from './errors.ts';
+import { goalStateOf } from './goal-state.ts';
 import type { ChannelContext, HookChannel } from './hook-channel.ts';
 import { startFunction } from './hook-function.ts';
 import { dispatchPath, hookName } from './hook-name.ts';
@@ -39,6 +40,7 @@ export interface HookResult {
   readonly stdout: Buffer;
   readonly stderr: Buffer;
   readonly bags: readonly BagChange[];
+  readonly toolCalls: ToolCalls;
   readonly reboot: 'none' | 'after' | 'now';
 }
 
@@ -76,6 +78,7 @@ export function runHook(
     effects: {
       ...immediateEffects(world, unit, app),
       log: (level, message) => log(level, message, `unit.${unit.name}.juju-log`),
+      goalState: () => goalStateOf(state, unit),
       actionLog: (message) => action?.log.push(message),
       reboot: (now) => {
         reboot = now ? 'now' : 'after';
@@ -83,12 +86,15 @@ export function runHook(
       },
     },
   });
-  const context: ChannelContext = {
+  const toolCalls = { socket: 0, processes: 0 };
+  const contextOn = ({ kind }: HookChannel): ChannelContext => ({
     id: contextId,
-    serve: ({ name, args, stdin, directory: from }) =>
-      runHookTool(tools, toolContext(world, app, event, from), { name, args, stdin }),
-  };
-  for (const channel of channels) channel.begin(context);
+    serve: ({ name, args, stdin, directory: from }) => {
+      toolCalls[kind] += 1;
+      return runHookTool(tools, toolContext(world, app, event, from), { name, args, stdin });
+    },
+  });
+  for (const channel of channels) channel.begin(contextOn(channel));
   const kept = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
   const onOutput = (stream: 'stdout' | 'stderr', bytes: Buffer) => {
     kept[stream] = Buffer.concat([kept[stream], bytes]).subarray(-maxBytesKept);
@@ -108,9 +114,14 @@ export function runHook(
     agentPath: world.agentPath,
   });
   hook = app.run
-    ? startFunction(app.run, tools, environment, (line) => {
-        onOutput('stderr', Buffer.from(`${line}\n`));
-        onLine('stderr', line);
+    ? startFunction(app.run, {
+        tools,
+        environment,
+        timeoutMs: world.hookTimeoutMs,
+        onError: (line) => {
+          onOutput('stderr', Buffer.from(`${line}\n`));
+          onLine('stderr', line);
+        },
       })
     : startHook(
         {
@@ -135,7 +146,7 @@ export function runHook(
       log('ERROR', `could not commit the hook's changes: ${flushed.refusal}`);
     if (ended.kind === 'failed-to-start') log('ERROR', ended.message);
     if (ended.kind === 'timed-out') log('ERROR', `ended after ${world.hookTimeoutMs} ms: it took too long`);
-    return { exit: ended, ...flushed, ...kept, reboot };
+    return { exit: ended, ...flushed, ...kept, toolCalls, reboot };
   };
   return { result: finish(), kill };
 }

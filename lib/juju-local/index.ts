@@ -1,5 +1,5 @@
 export type { ActionResult } from './action-run.ts';
-export type { Activity } from './activity.ts';
+export type { Activity, ToolCalls } from './activity.ts';
 export type { OptionValue } from './charm.ts';
 export type { ConfigChanges } from './config.ts';
 export type { SettleResult } from './engine.ts';
@@ -15,3 +15,4 @@ export type {
   RelationSnapshot,
   UnitSnapshot,
 } from './snapshot.ts';
+export { type AgentSocketForm, agentSocketForms } from './unit-directory.ts';

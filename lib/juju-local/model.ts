@@ -38,6 +38,8 @@ export interface ModelOptions {
   readonly hookTimeoutMs?: number;
   /** How the unit agents' socket is addressed, for charms that speak to it. Default: `file`, as by Juju today. */
   readonly agentSocket?: AgentSocketForm;
+  /** What is on the PATH of hooks after the hook tools, and all that is when empty. Default: this process's PATH. */
+  readonly agentPath?: string;
   onActivity?(activity: Activity): void;
 }
 
@@ -80,7 +82,7 @@ export class LocalModel {
       retry: { ...jujuRetry, ...options.retry },
       hookTimeoutMs: options.hookTimeoutMs ?? 10 * 60 * 1000,
       agentSocket: options.agentSocket ?? 'file',
-      agentPath: process.env.PATH ?? '/usr/bin:/bin',
+      agentPath: options.agentPath ?? process.env.PATH ?? '/usr/bin:/bin',
       onActivity: (activity) => options.onActivity?.(activity),
     });
   }

@@ -95,8 +95,8 @@ export function ownSecrets(
       for (const { revision } of secret.revisions) {
         if (revision !== latest && !read.has(revision)) obsoleteRevisions.push({ id, label, revision });
       }
-      continue;
     }
+    // An owner who has read its secret is a consumer like any other.
     const consumer = secret.consumers.get(unit.name);
     if (consumer?.revision === undefined || consumer.revision >= latest) continue;
     if (!owns(secret, unit) && !isGranted(state, secret, unit)) continue;

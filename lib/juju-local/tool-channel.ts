@@ -20,6 +20,7 @@ const maxInlineBytes = 2000;
  * other in order of arrival.
  */
 export class ToolChannel implements HookChannel {
+  readonly kind = 'processes';
   readonly #run: string;
   readonly #socket: Socket;
   #context: ChannelContext | undefined;

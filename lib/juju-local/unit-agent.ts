@@ -21,6 +21,7 @@ import { ToolChannel } from './tool-channel.ts';
 import {
   createUnitDirectory,
   linkCharm,
+  removeUnitDirectory,
   socketAddress,
   type UnitDirectory,
   unitDirectory,
@@ -106,8 +107,9 @@ export class UnitAgent {
     return life === 'dying' && !memory.installed && !this.#running && !this.#parked;
   }
 
-  get directory(): string {
-    return this.#directory.base;
+  /** After {@link close}. */
+  removeFiles(): Promise<void> {
+    return removeUnitDirectory(this.#directory);
   }
 
   isReady(): boolean {
@@ -220,6 +222,7 @@ export class UnitAgent {
       result: outcome,
       exitCode: result.exit.kind === 'exited' ? result.exit.exitCode : null,
       durationMs: performance.now() - began,
+      toolCalls: result.toolCalls,
     });
     for (const bag of result.bags) world.onActivity({ kind: 'databag-changed', ...bag });
     if (action) action.resolve(actionResult(unit.name, action, result));
@@ -250,6 +253,8 @@ export class UnitAgent {
 
   async #openChannels(): Promise<readonly HookChannel[]> {
     const { toolDirectory, agentSocket } = this.#world;
+    // A directory of the caller's may have been a model's before.
+    await removeUnitDirectory(this.#directory);
     await createUnitDirectory(this.#directory, toolDirectory);
     const tools = new ToolChannel(this.#directory.run);
     if (agentSocket === 'none') return [tools];

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { renameSync } from 'node:fs';
 import { lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,9 +36,10 @@ export function unitDirectory(root: string, unit: string): UnitDirectory {
 
 /**
  * Where a unit's agent listens: on a file, as since the security fixes of 2024, on a name in Linux's abstract space,
- * as before, or nowhere.
+ * as before, or nowhere, so that only hook tools reach it.
  */
-export type AgentSocketForm = 'file' | 'abstract' | 'none';
+export const agentSocketForms = ['file', 'abstract', 'none'] as const;
+export type AgentSocketForm = (typeof agentSocketForms)[number];
 
 /** @returns `JUJU_AGENT_SOCKET_ADDRESS` */
 export function socketAddress({ socket }: UnitDirectory, form: AgentSocketForm): string {
@@ -52,6 +55,21 @@ export async function createUnitDirectory(
   await mkdir(run, { recursive: true, mode: 0o700 });
   await symlink(toolDirectory, tools);
   await makeFifos([requestFifo, ...replySlots.map((slot) => `reply.${slot}`)].map((name) => join(run, name)));
+}
+
+/**
+ * Removes all that was a unit's. The place is free when this returns, before it has resolved: an application may be
+ * deployed again under its old name at once.
+ */
+export async function removeUnitDirectory({ base }: UnitDirectory): Promise<void> {
+  const aside = `${base}.${randomUUID()}`;
+  try {
+    renameSync(base, aside);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
 }
 
 /** Node has no mkfifo of its own. */

@@ -3,22 +3,26 @@ import { HookToolError } from './errors.ts';
 import { messageFromStderr, toolError } from './errors-from-tool.ts';
 import type { HookTools } from './hook-tools.ts';
 import { hookToolsOver, type ToolRunner } from './hook-tools-over.ts';
-import { type HookToolOptions, toolEnvironment } from './process-hook-tools.ts';
-import { runTool, type ToolEnvironment } from './run-tool.ts';
+import { type HookToolOptions, processes, toolEnvironment } from './process-hook-tools.ts';
+import type { ToolEnvironment } from './run-tool.ts';
 
-/** Carrying these out twice would not be the same as once. */
-const onlyOnce: readonly string[] = ['secret-add', 'storage-add', 'juju-log', 'action-log'];
+/**
+ * Carrying these out twice would not be the same as once: there would be a secret too many. A line too many in a log
+ * is better than a hook that fails for it.
+ */
+const onlyOnce: readonly string[] = ['secret-add', 'storage-add'];
 
 /**
  * Hook tools without processes, where Juju's environment offers the agent's socket: one connection for all calls,
  * a fraction of a millisecond each. On any doubt (nobody listens, or what answers is not understood) the tools are
- * spawned, for that call and for the rest of the hook, and a debug line in Juju's log says so.
+ * spawned, for that call and for the rest of the hook, and a debug line in Juju's log says so. Only `secretAdd` and
+ * `storageAdd` reject where the connection was cut after they were sent: nobody knows whether they came to be.
  *
  * The protocol is Juju's own affair, and it promises nothing about it: hence the way back.
  */
 export function hookTools(options: HookToolOptions = {}): HookTools {
   const where = toolEnvironment(options);
-  const spawn: ToolRunner = (tool, args, stdin) => runTool({ tool, args, stdin }, where);
+  const spawn = processes(where);
   return hookToolsOver(overSocket(where, spawn) ?? spawn);
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { HookEvent } from './events.ts';
+import { lazily } from './lazily.ts';
 import { isUnitName, parseUnitName, type UnitName } from './unit-name.ts';
 
 /** Where and why Juju started this process. */
@@ -47,44 +48,53 @@ const blankable = z
   .transform((value) => value || undefined);
 const unitName = z.custom<UnitName>((value) => typeof value === 'string' && isUnitName(value));
 const blankableUnit = blankable.pipe(unitName.optional());
-const revision = z
-  .string()
-  .regex(/^[0-9]+$/)
-  .transform(Number);
 
-const Base = z.object({
-  JUJU_UNIT_NAME: unitName,
-  JUJU_MODEL_NAME: text,
-  JUJU_MODEL_UUID: text,
-  JUJU_CHARM_DIR: text,
-  JUJU_VERSION: text,
-  JUJU_CONTEXT_ID: text,
-  JUJU_MACHINE_ID: blankable,
-  JUJU_AVAILABILITY_ZONE: blankable,
-  JUJU_PRINCIPAL_UNIT: blankableUnit,
-  JUJU_API_ADDRESSES: blankable,
-  JUJU_HOOK_NAME: blankable,
-  JUJU_ACTION_NAME: blankable,
-});
+const Base = lazily(() =>
+  z.object({
+    JUJU_UNIT_NAME: unitName,
+    JUJU_MODEL_NAME: text,
+    JUJU_MODEL_UUID: text,
+    JUJU_CHARM_DIR: text,
+    JUJU_VERSION: text,
+    JUJU_CONTEXT_ID: text,
+    JUJU_MACHINE_ID: blankable,
+    JUJU_AVAILABILITY_ZONE: blankable,
+    JUJU_PRINCIPAL_UNIT: blankableUnit,
+    JUJU_API_ADDRESSES: blankable,
+    JUJU_HOOK_NAME: blankable,
+    JUJU_ACTION_NAME: blankable,
+  }),
+);
 
-const Relation = z.object({
-  JUJU_RELATION: text,
-  JUJU_RELATION_ID: z
-    .string()
-    .regex(/(^|:)[0-9]+$/)
-    .transform((id) => Number(id.slice(id.lastIndexOf(':') + 1))),
-  JUJU_REMOTE_APP: blankable,
-  JUJU_REMOTE_UNIT: blankableUnit,
-  JUJU_DEPARTING_UNIT: blankableUnit,
-});
-const Joined = z.object({ JUJU_REMOTE_UNIT: unitName });
-const Secret = z.object({ JUJU_SECRET_ID: text, JUJU_SECRET_LABEL: blankable });
-const SecretRevision = z.object({ JUJU_SECRET_REVISION: revision });
-const Storage = z.object({ JUJU_STORAGE_ID: text, JUJU_STORAGE_LOCATION: blankable });
-const Workload = z.object({ JUJU_WORKLOAD_NAME: text });
-const Notice = z.object({ JUJU_NOTICE_ID: text, JUJU_NOTICE_TYPE: text, JUJU_NOTICE_KEY: text });
-const Check = z.object({ JUJU_PEBBLE_CHECK_NAME: text });
-const Action = z.object({ JUJU_ACTION_NAME: text, JUJU_ACTION_UUID: text });
+const Relation = lazily(() =>
+  z.object({
+    JUJU_RELATION: text,
+    JUJU_RELATION_ID: z
+      .string()
+      .regex(/(^|:)[0-9]+$/)
+      .transform((id) => Number(id.slice(id.lastIndexOf(':') + 1))),
+    JUJU_REMOTE_APP: blankable,
+    JUJU_REMOTE_UNIT: blankableUnit,
+    JUJU_DEPARTING_UNIT: blankableUnit,
+  }),
+);
+const Joined = lazily(() => z.object({ JUJU_REMOTE_UNIT: unitName }));
+const Secret = lazily(() => z.object({ JUJU_SECRET_ID: text, JUJU_SECRET_LABEL: blankable }));
+const SecretRevision = lazily(() =>
+  z.object({
+    JUJU_SECRET_REVISION: z
+      .string()
+      .regex(/^[0-9]+$/)
+      .transform(Number),
+  }),
+);
+const Storage = lazily(() => z.object({ JUJU_STORAGE_ID: text, JUJU_STORAGE_LOCATION: blankable }));
+const Workload = lazily(() => z.object({ JUJU_WORKLOAD_NAME: text }));
+const Notice = lazily(() =>
+  z.object({ JUJU_NOTICE_ID: text, JUJU_NOTICE_TYPE: text, JUJU_NOTICE_KEY: text }),
+);
+const Check = lazily(() => z.object({ JUJU_PEBBLE_CHECK_NAME: text }));
+const Action = lazily(() => z.object({ JUJU_ACTION_NAME: text, JUJU_ACTION_UUID: text }));
 
 /**
  * Reads what Juju says about this hook.
@@ -93,7 +103,7 @@ const Action = z.object({ JUJU_ACTION_NAME: text, JUJU_ACTION_UUID: text });
  * @see juju/juju: worker/uniter/runner/context/env.go
  */
 export function parseHookContext(env: Env): HookContext {
-  const base = read(Base, env);
+  const base = read(Base(), env);
   const { app, number } = parseUnitName(base.JUJU_UNIT_NAME);
   return {
     unit: base.JUJU_UNIT_NAME,
@@ -114,7 +124,7 @@ export function parseHookContext(env: Env): HookContext {
 
 function parseEvent(hook: string | undefined, action: string | undefined, env: Env): HookEvent {
   if (action !== undefined) {
-    const { JUJU_ACTION_NAME, JUJU_ACTION_UUID } = read(Action, env);
+    const { JUJU_ACTION_NAME, JUJU_ACTION_UUID } = read(Action(), env);
     return { kind: 'action', action: JUJU_ACTION_NAME, actionId: JUJU_ACTION_UUID };
   }
   if (hook === undefined) return { kind: 'exec' };
@@ -134,7 +144,7 @@ function parseEvent(hook: string | undefined, action: string | undefined, env: E
       return { kind: hook, ...secretFields(env) };
     case 'secret-remove':
     case 'secret-expired':
-      return { kind: hook, ...secretFields(env), revision: read(SecretRevision, env).JUJU_SECRET_REVISION };
+      return { kind: hook, ...secretFields(env), revision: read(SecretRevision(), env).JUJU_SECRET_REVISION };
     default:
       return parseNamedEvent(hook, env);
   }
@@ -151,13 +161,13 @@ function parseNamedEvent(hook: string, env: Env): HookEvent {
     case 'relation-broken':
       return { kind, ...relationFields(env) };
     case 'relation-joined':
-      return { kind, ...relationFields(env), remoteUnit: read(Joined, env).JUJU_REMOTE_UNIT };
+      return { kind, ...relationFields(env), remoteUnit: read(Joined(), env).JUJU_REMOTE_UNIT };
     case 'relation-changed': {
-      const { JUJU_REMOTE_UNIT: remoteUnit } = read(Relation, env);
+      const { JUJU_REMOTE_UNIT: remoteUnit } = read(Relation(), env);
       return { kind, ...relationFields(env), ...(remoteUnit ? { remoteUnit } : {}) };
     }
     case 'relation-departed': {
-      const { JUJU_REMOTE_UNIT: remoteUnit, JUJU_DEPARTING_UNIT: departingUnit } = read(Relation, env);
+      const { JUJU_REMOTE_UNIT: remoteUnit, JUJU_DEPARTING_UNIT: departingUnit } = read(Relation(), env);
       return {
         kind,
         ...relationFields(env),
@@ -167,16 +177,16 @@ function parseNamedEvent(hook: string, env: Env): HookEvent {
     }
     case 'storage-attached':
     case 'storage-detaching': {
-      const { JUJU_STORAGE_ID: storageId, JUJU_STORAGE_LOCATION: location = '' } = read(Storage, env);
+      const { JUJU_STORAGE_ID: storageId, JUJU_STORAGE_LOCATION: location = '' } = read(Storage(), env);
       return { kind, storage: hook.slice(0, -kind.length - 1), storageId, location };
     }
     case 'pebble-ready':
-      return { kind, workload: read(Workload, env).JUJU_WORKLOAD_NAME };
+      return { kind, workload: read(Workload(), env).JUJU_WORKLOAD_NAME };
     case 'pebble-custom-notice': {
-      const notice = read(Notice, env);
+      const notice = read(Notice(), env);
       return {
         kind,
-        workload: read(Workload, env).JUJU_WORKLOAD_NAME,
+        workload: read(Workload(), env).JUJU_WORKLOAD_NAME,
         noticeId: notice.JUJU_NOTICE_ID,
         noticeType: notice.JUJU_NOTICE_TYPE,
         noticeKey: notice.JUJU_NOTICE_KEY,
@@ -186,8 +196,8 @@ function parseNamedEvent(hook: string, env: Env): HookEvent {
     case 'pebble-check-recovered':
       return {
         kind,
-        workload: read(Workload, env).JUJU_WORKLOAD_NAME,
-        checkName: read(Check, env).JUJU_PEBBLE_CHECK_NAME,
+        workload: read(Workload(), env).JUJU_WORKLOAD_NAME,
+        checkName: read(Check(), env).JUJU_PEBBLE_CHECK_NAME,
       };
     default:
       return { kind: 'unknown', hook };
@@ -195,14 +205,14 @@ function parseNamedEvent(hook: string, env: Env): HookEvent {
 }
 
 function relationFields(env: Env): { endpoint: string; relationId: number; remoteApp: string } {
-  const relation = read(Relation, env);
+  const relation = read(Relation(), env);
   const unit = relation.JUJU_REMOTE_UNIT;
   const remoteApp = relation.JUJU_REMOTE_APP ?? (unit ? parseUnitName(unit).app : '');
   return { endpoint: relation.JUJU_RELATION, relationId: relation.JUJU_RELATION_ID, remoteApp };
 }
 
 function secretFields(env: Env): { secretId: string; label: string } {
-  const { JUJU_SECRET_ID: secretId, JUJU_SECRET_LABEL: label = '' } = read(Secret, env);
+  const { JUJU_SECRET_ID: secretId, JUJU_SECRET_LABEL: label = '' } = read(Secret(), env);
   return { secretId, label };
 }
 

@@ -1,5 +1,5 @@
 import { argv, env } from 'node:process';
-import { type HookContext, type HookTools, hookTools, parseHookContext } from '#lib/juju';
+import { type HookContext, type HookTools, hookTools, parseHookContext } from 'crosslink/juju';
 
 /** A whole charm: it greets, and blocks until somebody has said whom. */
 export async function charm(tools: HookTools, { unit, event }: HookContext): Promise<void> {

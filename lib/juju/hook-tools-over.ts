@@ -21,12 +21,12 @@ export function hookToolsOver(run: ToolRunner): HookTools {
 
   const ask = async <Schema extends z.ZodType>(
     tool: string,
-    schema: Schema,
+    schema: () => Schema,
     flags: readonly string[] = [],
     positionals: readonly string[] = [],
   ): Promise<z.infer<Schema>> => {
     const stdout = await run(tool, ['--format=json', ...flags, ...guarded(positionals)]);
-    return output.parseOutput(tool, schema, stdout);
+    return output.parseOutput(tool, schema(), stdout);
   };
 
   return {

@@ -38,6 +38,7 @@ export type {
   StatusName,
   StorageInfo,
 } from './hook-tools.ts';
+export { lazily } from './lazily.ts';
 export { comparePorts, formatPort, parsePort } from './ports.ts';
 export { type HookToolOptions, processHookTools } from './process-hook-tools.ts';
 export { secretIdOf } from './secret-uri.ts';

@@ -1,6 +1,6 @@
 import type { HookTools } from './hook-tools.ts';
-import { hookToolsOver } from './hook-tools-over.ts';
-import { runTool, type ToolEnvironment } from './run-tool.ts';
+import { hookToolsOver, type ToolRunner } from './hook-tools-over.ts';
+import type { ToolEnvironment } from './run-tool.ts';
 
 /** A tool only talks to the agent on the same machine; the agent may have to ask a busy controller. */
 const defaultTimeoutMs = 120_000;
@@ -16,8 +16,15 @@ export interface HookToolOptions {
 
 /** Juju's own hook tools, one process for each call. */
 export function processHookTools(options: HookToolOptions = {}): HookTools {
-  const where = toolEnvironment(options);
-  return hookToolsOver((tool, args, stdin) => runTool({ tool, args, stdin }, where));
+  return hookToolsOver(processes(toolEnvironment(options)));
+}
+
+/** A process for each call. What starts them is loaded with the first one: over the agent's socket there is none. */
+export function processes(where: ToolEnvironment): ToolRunner {
+  return async (tool, args, stdin) => {
+    const { runTool } = await import('./run-tool.ts');
+    return runTool({ tool, args, stdin }, where);
+  };
 }
 
 export function toolEnvironment({ env, cwd, timeoutMs }: HookToolOptions): ToolEnvironment {

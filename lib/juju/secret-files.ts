@@ -1,5 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SecretContent } from './hook-tools.ts';
 
@@ -15,6 +13,11 @@ export async function withSecretFiles<T>(
 ): Promise<T> {
   const entries = Object.entries(content);
   if (entries.length === 0) return use([]);
+  // Loaded by the few hooks that write secrets.
+  const [{ mkdtemp, rm, writeFile }, { tmpdir }] = await Promise.all([
+    import('node:fs/promises'),
+    import('node:os'),
+  ]);
   const folder = await mkdtemp(join(tmpdir(), 'juju-secret-'));
   try {
     // Numbered, because a key that Juju will refuse may not be fit for a file's name.

@@ -9,6 +9,8 @@ const help = `Usage: crosslink COMMAND [OPTIONS]
 Commands:
   up [SCENARIO]  run a scenario in a local Juju model, and show who is linked
                  to whom in which Grafana, and why not where not
+  doctor         look at a deployment, whichever charms it runs: who is linked
+                 to whom, why not where not, and what is wrong
   pack           make the charm that juju deploy takes
   help [COMMAND] show this, or what a command can do
 
@@ -22,6 +24,8 @@ async function main(args: readonly string[]): Promise<number> {
   switch (command) {
     case 'up':
       return up(rest);
+    case 'doctor':
+      return (await import('./doctor.ts')).doctor(rest);
     case 'pack':
       return (await import('./pack.ts')).packCommand(rest);
     case '--version':
@@ -43,6 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function helpFor(command: string | undefined): Promise<string> {
   if (command === undefined) return help;
   if (command === 'up') return upHelp;
+  if (command === 'doctor') return (await import('./doctor.ts')).doctorHelp;
   if (command === 'pack') return (await import('./pack.ts')).packHelp;
   throw unknown(command);
 }

@@ -28,6 +28,8 @@ export class Progress {
   readonly #stderr = new Map<string, string[]>();
   readonly #timer: NodeJS.Timeout | undefined;
   #phase: Phase = { number: 1, of: 1, description: 'starting' };
+  /** Units with hooks left: all can be active long before the last of them has heard the news. */
+  #busy = 0;
   #hooks = 0;
   #frame = 0;
   #ended: number | undefined;
@@ -59,6 +61,9 @@ export class Progress {
       case 'unit-status':
         this.#active.set(activity.unit, activity.status.status === 'active');
         break;
+      case 'busy':
+        this.#busy = activity.units;
+        break;
       case 'hook-started':
         this.#running.set(activity.unit, activity.hook);
         this.#stderr.delete(activity.unit);
@@ -85,7 +90,7 @@ export class Progress {
     const phase = this.#phase.of > 1 ? ` ${this.#phase.description.slice(0, descriptionLimit)}` : '';
     const line = [
       `${frames[this.#frame]} ${this.#where()}${phase}`,
-      `${active}/${this.#active.size} active`,
+      `${active}/${this.#active.size} active, ${this.#busy} busy`,
       `${this.#hooks} hooks, ${seconds} s`,
       [...this.#running].map(([unit, hook]) => `${unit} ${hook}`).join(', '),
     ].join(' | ');

@@ -26,9 +26,9 @@ export async function unpackedCharm(file: string): Promise<UnpackedCharm> {
   }
 }
 
-/** Scenarios have charms that are shell scripts, and the model itself needs mkfifo. */
+/** Scenarios have charms that are shell scripts. */
 const posixTools = (
-  'awk basename cat chmod cp cut date dirname env expr false find grep head id ln ls mkdir mkfifo mktemp mv printf ' +
+  'awk basename cat chmod cp cut date dirname env expr false find grep head id ln ls mkdir mktemp mv printf ' +
   'pwd rm rmdir sed sh sleep sort tail tee test touch tr true uname uniq wc xargs'
 ).split(' ');
 

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import {
+  type AgentSocketForm,
+  agentSocketForms,
   loadScenario,
   type RealGrafana,
   type RunningScenario,
@@ -26,6 +28,9 @@ Options:
   --json             print one JSON object, and nothing else, on stdout
   --charm FILE       run a packed charm in place of this project's folder,
                      on units that have no Node, npm or Python
+  --agent-socket HOW how hooks reach their unit's agent: over its socket, on a
+                     file as in Juju today (file) or in Linux's abstract space
+                     as before 2024 (abstract), or by hook tools alone (none)
   --shuffle SEED     make relations and deliver events in another order
   --grafana URL      use a real Grafana in place of an embedded one
   --token-file FILE  a token for it, of a service account with role Admin
@@ -67,7 +72,7 @@ export async function up(args: readonly string[]): Promise<number> {
   try {
     running = await runScenario(loaded, {
       ...options.run,
-      ...(charm !== undefined && { charmFolder: charm.folder }),
+      ...(charm !== undefined && { charmFolder: charm.folder, agentPath: charm.path }),
       signal: interrupted.signal,
       onActivity: (activity) => progress.activity(activity),
       onPhase: (phase) => progress.phase(phase),
@@ -87,12 +92,8 @@ export async function up(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The agents of a local model have this process's PATH, and it starts nothing else. */
 async function unpacked(file: string): Promise<UnpackedCharm> {
-  const { unpackedCharm } = await import('./unpacked-charm.ts');
-  const charm = await unpackedCharm(file);
-  process.env.PATH = charm.path;
-  return charm;
+  return (await import('./unpacked-charm.ts')).unpackedCharm(file);
 }
 
 async function keepRunning({ grafanas, model }: RunningScenario, signal: AbortSignal): Promise<void> {
@@ -112,6 +113,7 @@ function readOptions(args: readonly string[]): UpOptions {
   if (extra !== undefined) throw new UsageError(`one scenario at a time: what is '${extra}'?`);
   const grafana = realGrafana(values.grafana, values['token-file']);
   const shuffle = values.shuffle === undefined ? undefined : wholeNumber('--shuffle', values.shuffle);
+  const agentSocket = socketForm(values['agent-socket']);
   const timeout = values.timeout === undefined ? undefined : wholeNumber('--timeout', values.timeout);
   if (timeout === 0) throw new UsageError('--timeout takes at least 1 second');
   return {
@@ -121,6 +123,7 @@ function readOptions(args: readonly string[]): UpOptions {
     charm: values.charm,
     run: {
       ...(grafana !== undefined && { grafana }),
+      ...(agentSocket !== undefined && { agentSocket }),
       ...(shuffle !== undefined && { shuffle }),
       ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
     },
@@ -136,6 +139,7 @@ function parse(args: readonly string[]) {
         once: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         charm: { type: 'string' },
+        'agent-socket': { type: 'string' },
         shuffle: { type: 'string' },
         grafana: { type: 'string' },
         'token-file': { type: 'string' },
@@ -154,6 +158,12 @@ function realGrafana(url: string | undefined, tokenFile: string | undefined): Re
   if (url === undefined) throw new UsageError('--token-file goes with --grafana URL');
   if (tokenFile === undefined) throw new UsageError('--grafana needs --token-file FILE');
   return { url, tokenFile };
+}
+
+function socketForm(text: string | undefined): AgentSocketForm | undefined {
+  const form = agentSocketForms.find((known) => known === text);
+  if (text === undefined || form !== undefined) return form;
+  throw new UsageError(`--agent-socket takes ${agentSocketForms.join(', ')}, not '${text}'`);
 }
 
 function wholeNumber(option: string, text: string): number {

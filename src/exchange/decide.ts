@@ -1,5 +1,6 @@
 import type { DatabagChanges } from '#lib/juju';
 import { datasourcesDatabag } from '#src/relations/grafana-datasource-exchange';
+import { requestDatabag } from '#src/relations/tracing';
 import { byRelation } from './by-relation.ts';
 import { changesTo } from './changes.ts';
 import { decideGateway, type GatewayIntent } from './gateway.ts';
@@ -7,6 +8,7 @@ import type { DatabagIntent, Intent } from './intent.ts';
 import { noOffer, offer } from './offer.ts';
 import { peerDatabag } from './peer-databag.ts';
 import { ownDatasources } from './registrations.ts';
+import { decideSecret, secretTakenBack } from './secret-sharing.ts';
 import { unitStatus } from './unit-status.ts';
 import type { View } from './view.ts';
 
@@ -22,16 +24,23 @@ export function decide(seen: View): Intent {
     ...offers(view),
     ...exchanged(view),
     ...toFollowers(view, gateway),
+    ...tracingRequest(view),
   ]
     .filter(({ changes }) => Object.keys(changes).length > 0)
     .toSorted((a, b) => a.relationId - b.relationId || Number(a.bag > b.bag) - Number(a.bag < b.bag));
   const status = unitStatus(view, gateway);
   const shown = status.status === view.status.status && status.message === view.status.message;
-  return { provision: gateway?.provision ?? [], databags, status: shown ? null : status };
+  return {
+    provision: gateway?.provision ?? [],
+    secret: decideSecret(view),
+    databags,
+    status: shown ? null : status,
+  };
 }
 
 /** What this datasource says to each Grafana. */
-function offers({ self, datasource, grafanas, exchange, configProblems }: View): DatabagIntent[] {
+function offers(view: View): DatabagIntent[] {
+  const { self, datasource, grafanas, exchange, configProblems } = view;
   // With broken config everything stays as it was: a typing error must not take datasources away.
   if (configProblems.length > 0) return [];
   return grafanas.flatMap((relation) => {
@@ -41,7 +50,8 @@ function offers({ self, datasource, grafanas, exchange, configProblems }: View):
       { relationId, bag: 'unit', changes: changesTo(localUnitData, unit), needs: [] },
     ];
     if (localAppData !== null) {
-      intents.push({ relationId, bag: 'app', changes: changesTo(localAppData, app), needs: [] });
+      const wanted = { ...app, ...secretTakenBack(view, relation) };
+      intents.push({ relationId, bag: 'app', changes: changesTo(localAppData, wanted), needs: [] });
     }
     return intents;
   });
@@ -56,6 +66,13 @@ function exchanged(view: View): DatabagIntent[] {
       ? []
       : [{ relationId, bag: 'app', changes: changesTo(localAppData, wanted), needs: [] }],
   );
+}
+
+/** Which protocol traces are to be taken in: the same whatever the config says, since hooks fail before it is right. */
+function tracingRequest({ tracing }: View): DatabagIntent[] {
+  if (!tracing || tracing.localAppData === null) return [];
+  const { relationId, localAppData } = tracing;
+  return [{ relationId, bag: 'app', changes: changesTo(localAppData, requestDatabag()), needs: [] }];
 }
 
 /** What the leader leaves for its followers, and for the leader after it. */

@@ -1,5 +1,5 @@
 import type { Databag } from '#lib/juju';
-import type { HeldDatasource } from '#src/grafana/provisioner';
+import type { HeldDatasource, SealedSecrets } from '#src/grafana/provisioner';
 import type { SourceReading } from '#src/relations/grafana-datasource';
 import type { Finding } from './finding.ts';
 
@@ -8,7 +8,9 @@ export interface SourceRelation {
   readonly relationId: number;
   readonly remoteApp: string;
   readonly reading: SourceReading;
-  /** Of the secrets it sent along, keyed so that nobody can guess them from it; null when it sent none. */
+  /** What it shares in a secret of its own; null when that is nothing. */
+  readonly sealed: SealedSecrets | null;
+  /** Of all the secrets it sent along, keyed so that nobody can guess them from it; null when it sent none. */
   readonly secureFingerprint: string | null;
   readonly findings: readonly Finding[];
   /** What this application has answered there. */

@@ -4,9 +4,9 @@ import {
   type DesiredDatasource,
   datasourceName,
   datasourceUid,
+  ownMarker,
   type ProvisionStep,
   planProvisioning,
-  readMarker,
   type Topology,
 } from '#src/grafana/provisioner';
 import {
@@ -44,7 +44,7 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
   const { datasources: held } = work.grafana;
   const registered = sources.flatMap(registeredDatasources);
   const wanted = firstOfEach(registered.flatMap(({ datasources }) => datasources));
-  const owned = held.filter(({ jsonData }) => readMarker(jsonData)?.gateway === gateway.marker);
+  const owned = held.filter((datasource) => ownMarker(datasource, gateway.marker) !== undefined);
   const kept = keptUids(
     wanted.map(({ topology }) => topology),
     new Set(owned.map(({ uid }) => uid)),
@@ -73,6 +73,7 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
       baseUrl: gateway.baseUrl,
       datasourceUids: units.map(({ unit, datasource }) => ({ unit, uid: uidOf(datasource.uid) })),
       appDatasourceUid: app && uidOf(app.uid),
+      secretUri: relation.sealed?.ref,
     });
     const changes = changesTo(relation.localAppData, answer);
     return [{ relationId: relation.relationId, bag: 'app', changes, needs }];
@@ -145,7 +146,7 @@ function desiredFor(
   source: RegisteredSource,
   url: string,
   unitNumber: number | undefined,
-  { secureFingerprint }: SourceRelation,
+  { secureFingerprint, sealed }: SourceRelation,
 ): WantedDatasource {
   const { model, modelUuid, application } = source;
   const topology: Topology = { model, modelUuid, application, unitNumber };
@@ -157,6 +158,7 @@ function desiredFor(
     url,
     jsonData: source.extraFields ?? {},
     secureJsonData: source.secureExtraFields ?? {},
+    sealed,
     secureFingerprint,
   };
 }

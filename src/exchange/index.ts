@@ -8,6 +8,24 @@ export { explainText } from './explain-text.ts';
 export { type Finding, findingText } from './finding.ts';
 export type { GatewayView, GrafanaState, SourceRelation } from './gateway-view.ts';
 export type { DatabagIntent, Intent } from './intent.ts';
+export {
+  type Asker,
+  type InventoryItem,
+  inventory,
+  type OwnDatasource,
+  type Owner,
+  ownInventory,
+} from './inventory.ts';
 export { readFingerprints } from './peer-databag.ts';
 export { type Reason, type ReasonCode, reasonCodes } from './reasons.ts';
-export type { DatasourceView, ExchangeRelation, GrafanaRelation, PeerView, Self, View } from './view.ts';
+export { type SecretNote, secretNotes } from './secret-sharing.ts';
+export type { SecretIntent, SecretView } from './secret-view.ts';
+export type {
+  DatasourceView,
+  ExchangeRelation,
+  GrafanaRelation,
+  PeerView,
+  Self,
+  TracingView,
+  View,
+} from './view.ts';

@@ -1,5 +1,6 @@
 import type { DatabagChanges, SettableStatus } from '#lib/juju';
 import type { ProvisionStep } from '#src/grafana/provisioner';
+import type { SecretIntent } from './secret-view.ts';
 
 /** A write to one of this application's own databags: only keys that differ, `''` deletes. */
 export interface DatabagIntent {
@@ -10,9 +11,10 @@ export interface DatabagIntent {
   readonly needs: readonly string[];
 }
 
-/** All that one hook is to do, in the order: Grafana, databags, status. */
+/** All that one hook is to do, in the order: Grafana, secret, databags, status. */
 export interface Intent {
   readonly provision: readonly ProvisionStep[];
+  readonly secret: SecretIntent | null;
   readonly databags: readonly DatabagIntent[];
   /** What to show when all of the above works; null when the unit shows it already. */
   readonly status: { readonly status: SettableStatus; readonly message: string } | null;

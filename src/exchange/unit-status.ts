@@ -4,6 +4,7 @@ import { explain } from './explain.ts';
 import { findingText } from './finding.ts';
 import type { GatewayIntent } from './gateway.ts';
 import type { GatewayView } from './gateway-view.ts';
+import { secretNotes } from './secret-sharing.ts';
 import type { View } from './view.ts';
 
 export interface StatusLine {
@@ -11,8 +12,19 @@ export interface StatusLine {
   readonly message: string;
 }
 
-/** What `juju status` shows for this unit: the worst of what its roles have to say, config first. */
+/** What `juju status` shows for this unit, and when all is well, that nobody can tell where its traces are to go. */
 export function unitStatus(view: View, gateway: GatewayIntent | null): StatusLine {
+  const { status, message } = statusOfRoles(view, gateway);
+  const [finding, ...more] = view.tracing?.findings ?? [];
+  const unread =
+    finding === undefined || status !== 'active'
+      ? ''
+      : `; can't read ${findingText(finding)}${others(more.length)}`;
+  return { status, message: message + unread };
+}
+
+/** The worst of what the roles have to say, config first. */
+function statusOfRoles(view: View, gateway: GatewayIntent | null): StatusLine {
   const { configProblems, datasource } = view;
   if (configProblems.length > 0) return { status: 'blocked', message: configProblems.join('; ') };
   const lines = [
@@ -48,12 +60,14 @@ function gatewayStatus(
   return { status: 'active', message: `${count(total, 'datasource')} in ${baseUrl}${unread}` };
 }
 
-function conflictText({ name, uid, problem }: Conflict): string {
+function conflictText({ name, uid, problem, gateway }: Conflict): string {
   switch (problem) {
     case 'name-taken':
-      return `rename or remove datasource '${name}' in Grafana: it has the name that ${uid} needs`;
+      return `rename or remove datasource '${name}' in Grafana: ${uid} needs its name`;
     case 'uid-taken':
       return `remove datasource '${name}' in Grafana: its uid ${uid} is needed and another made it`;
+    case 'other-gateway':
+      return `relate its application to one gateway of this Grafana only: ${uid} is of gateway ${gateway}`;
     case 'read-only':
       return `take datasource '${name}' out of Grafana's provisioning files: it is read-only`;
   }
@@ -72,11 +86,19 @@ function datasourceStatus(view: View): StatusLine {
   const silent = grafanas.find(({ answer }) => answer.grafanaUid === undefined && !answer.datasourceUids);
   if (silent !== undefined)
     return { status: 'waiting', message: `for ${silent.remoteApp} to answer${unread}` };
-  if (links.length === 0) return { status: 'active', message: `registered with ${where}${unread}` };
+  const rest = `${notTaken(view)}${unread}`;
+  if (links.length === 0) return { status: 'active', message: `registered with ${where}${rest}` };
   // Units of one application share their links: each kind counts once in each Grafana.
   const slots = Map.groupBy(links, ({ grafanaUid, kind }) => JSON.stringify([grafanaUid, kind]));
   const made = [...slots.values()].filter((slot) => slot.some(({ to }) => to !== null)).length;
-  return { status: 'active', message: `${made} of ${count(slots.size, 'link')} in ${where}${unread}` };
+  return { status: 'active', message: `${made} of ${count(slots.size, 'link')} in ${where}${rest}` };
+}
+
+/** Links don't need it, so it is no reason to be anything but active. */
+function notTaken(view: View): string {
+  const [first, ...more] = secretNotes(view).filter(({ taken }) => !taken);
+  if (first === undefined) return '';
+  return `; secure-json-data not taken by ${first.remoteApp}${others(more.length)}: see explain`;
 }
 
 function others(n: number): string {

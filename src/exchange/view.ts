@@ -3,6 +3,7 @@ import type { GrafanaAnswer } from '#src/relations/grafana-datasource';
 import type { DatasourceList } from '#src/relations/grafana-datasource-exchange';
 import type { Finding } from './finding.ts';
 import type { GatewayView, SourceRelation } from './gateway-view.ts';
+import type { SecretView } from './secret-view.ts';
 
 /** Who this unit is. */
 export interface Self {
@@ -52,6 +53,14 @@ export interface PeerView {
   readonly appData: Databag;
 }
 
+/** The relation of endpoint `charm-tracing`. Where traces go from there is no matter for decisions. */
+export interface TracingView {
+  readonly relationId: number;
+  readonly remoteApp: string;
+  readonly findings: readonly Finding[];
+  readonly localAppData: Databag | null;
+}
+
 /**
  * All that one hook looks at: read once by `observe`, never changed. What could not be decoded is in it as
  * findings, so that deciding never has to fail.
@@ -64,9 +73,13 @@ export interface View {
   /** Relations of endpoint `grafana-source`; there may be some when this application is no datasource (yet). */
   readonly grafanas: readonly GrafanaRelation[];
   readonly exchange: readonly ExchangeRelation[];
+  /** What this application shares with those Grafanas in secret; null for a follower. */
+  readonly secret: SecretView | null;
   readonly gateway: GatewayView | null;
   /** Relations of endpoint `datasources`; null for a follower, who has no part in them. */
   readonly sources: readonly SourceRelation[] | null;
   readonly peer: PeerView | null;
+  /** Absent or null: this application is not to send traces. */
+  readonly tracing?: TracingView | null;
   readonly status: Status;
 }

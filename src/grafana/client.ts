@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { Datasources } from './datasources.ts';
 import { datasources } from './datasources.ts';
 import { GrafanaApiError } from './errors.ts';
@@ -19,6 +20,8 @@ export interface GrafanaClientOptions {
   url: string;
   /** A service account token with the role Admin is enough for every call. */
   auth: GrafanaAuth;
+  /** Certificates in PEM that Grafana's may be signed by, besides those of the CAs that Node knows. */
+  ca?: string;
   /** For one attempt, from connecting to the last byte of the answer. Default 10 s. */
   timeoutMs?: number;
   /** Attempts after the first, where another one is safe. Default 2. */
@@ -48,7 +51,7 @@ export function grafanaClient(options: GrafanaClientOptions): GrafanaClient {
     baseUrl: baseUrl(options.url),
     authorization,
     secrets,
-    fetch: options.fetch ?? defaultFetch,
+    fetch: options.fetch ?? defaultFetch(options.ca),
     timeoutMs: options.timeoutMs ?? 10_000,
     limitBytes: options.limitBytes ?? 32 * 1024 * 1024,
     retries: options.retries ?? 2,
@@ -66,16 +69,16 @@ export function grafanaClient(options: GrafanaClientOptions): GrafanaClient {
 /** The URL without slashes at its end. Paths are appended as strings: `new URL('/api', base)` drops a sub-path. */
 function baseUrl(text: string): string {
   const url = URL.parse(text.trim());
-  if (url === null) throw misconfigured('the Grafana URL is no URL', 'set the Grafana URL to an http(s) URL');
+  if (url === null) throw misconfigured('the Grafana URL is no URL', 'set grafana-url to an http(s) URL');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw misconfigured('the Grafana URL is not http(s)', 'set the Grafana URL to an http(s) URL');
+    throw misconfigured('the Grafana URL is not http(s)', 'set grafana-url to an http(s) URL');
   }
   if (url.username !== '' || url.password !== '') {
-    const remedy = 'take user and password out of the Grafana URL and use a token';
+    const remedy = 'take user and password out of grafana-url and use a token';
     throw misconfigured('the Grafana URL holds credentials', remedy);
   }
   if (url.search !== '' || url.hash !== '') {
-    const remedy = "cut '?' or '#' and what follows off the Grafana URL";
+    const remedy = "cut '?' or '#' and what follows off grafana-url";
     throw misconfigured('the Grafana URL holds a query or fragment', remedy);
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
@@ -91,7 +94,7 @@ function credentials(auth: GrafanaAuth): { authorization: string; secrets: strin
   }
   const token = auth.token.trim(); // secrets made from a file end in a newline
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    const remedy = 'give crosslink a valid token, or user and password, of Grafana';
+    const remedy = 'put a valid token, or username and password, into the secret of grafana-token';
     throw misconfigured('the Grafana token is empty or holds characters that no token has', remedy);
   }
   return { authorization: `Bearer ${token}`, secrets: [token] };
@@ -106,9 +109,17 @@ function misconfigured(message: string, remedy: string): GrafanaApiError {
  * Writes get a connection of their own. On a kept-alive one that Grafana is just closing they would fail without
  * our knowing whether they arrived, and a write must not be sent twice.
  */
-const defaultFetch: Fetch = async (url, init) => {
-  const { default: nodeFetch } = await import('node-fetch');
-  if (init.method === 'GET') return nodeFetch(url, init);
-  const { Agent } = url.startsWith('https:') ? await import('node:https') : await import('node:http');
-  return nodeFetch(url, { ...init, agent: new Agent({ keepAlive: false }) });
-};
+function defaultFetch(ca: string | undefined): Fetch {
+  // Made once: it reads more than a hundred certificates.
+  let secureContext: Promise<SecureContext> | undefined;
+  return async (url, init) => {
+    const { default: nodeFetch } = await import('node-fetch');
+    const isTls = url.startsWith('https:');
+    const trusts = isTls && ca !== undefined;
+    if (init.method === 'GET' && !trusts) return nodeFetch(url, init);
+    if (trusts) secureContext ??= import('./trust.ts').then(({ trusting }) => trusting(ca));
+    const { Agent } = isTls ? await import('node:https') : await import('node:http');
+    const own = { keepAlive: false, ...(trusts && { secureContext: await secureContext }) };
+    return nodeFetch(url, { ...init, agent: new Agent(own) });
+  };
+}

@@ -1,3 +1,6 @@
+import type { Span } from '@opentelemetry/api';
+import { traced } from '#src/tracing';
+import { recordOutcome, spanName, spanOptions } from './http-span.ts';
 import { parseJson } from './json.ts';
 import type { Call } from './refusals.ts';
 import { neverSent, notGrafanasAnswer, refused, systemCodeOf, timedOut, unreachable } from './refusals.ts';
@@ -70,7 +73,7 @@ const longestPauseMs = 5_000;
 export function http(options: HttpOptions): Http {
   return async function send(request) {
     for (let attempt = 0; ; attempt++) {
-      const outcome = await attemptOnce(options, request);
+      const outcome = await attemptTraced(options, request, attempt);
       if ('answer' in outcome) return outcome.answer;
       const pauseMs = Math.max(outcome.retryAfterMs ?? 0, Math.min(250 * 2 ** attempt, longestPauseMs));
       if (!outcome.mayRetry || attempt >= options.retries || pauseMs > longestPauseMs) throw outcome.error;
@@ -83,11 +86,20 @@ type Outcome =
   | { answer: HttpAnswer }
   | { error: Error; mayRetry: boolean; retryAfterMs?: number | undefined };
 
-async function attemptOnce(options: HttpOptions, request: HttpRequest): Promise<Outcome> {
+async function attemptTraced(options: HttpOptions, request: HttpRequest, attempt: number): Promise<Outcome> {
+  const secrets = new Secrets([...options.secrets, ...(request.secrets ?? [])]);
+  const work = async (span: Span): Promise<Outcome> => {
+    const outcome = await attemptOnce(options, request, secrets);
+    recordOutcome(span, outcome);
+    return outcome;
+  };
+  return traced(spanName(request), work, spanOptions(options.baseUrl, request, attempt, secrets));
+}
+
+async function attemptOnce(options: HttpOptions, request: HttpRequest, secrets: Secrets): Promise<Outcome> {
   const { method, path } = request;
   const call: Call = { method, path };
   const isRead = method === 'GET';
-  const secrets = new Secrets([...options.secrets, ...(request.secrets ?? [])]);
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
   let status: number;

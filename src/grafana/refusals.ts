@@ -39,7 +39,11 @@ function verdict({ method, path }: Call, { status, message, isJson }: Refusal): 
   const said = message === '' ? `status ${status}` : `'${message}'`;
   switch (status) {
     case 401:
-      return ['UNAUTHORIZED', 'operator', 'give crosslink a valid token, or user and password, of Grafana'];
+      return [
+        'UNAUTHORIZED',
+        'operator',
+        'put a valid token, or username and password, into the secret of grafana-token',
+      ];
     case 403:
       if (/\bquota\b/i.test(message)) {
         return ['QUOTA', 'operator', 'raise the datasource quota of the Grafana organisation'];
@@ -51,7 +55,12 @@ function verdict({ method, path }: Call, { status, message, isJson }: Refusal): 
           'remove the datasource from the Grafana provisioning file that owns it',
         ];
       }
-      return ['FORBIDDEN', 'operator', 'give the Grafana service account the role Admin'];
+      // Grafana says no in JSON.
+      if (!isJson) {
+        const remedy = 'let this machine reach Grafana: what stands before it answered 403 without JSON';
+        return ['MISCONFIGURED', 'operator', remedy];
+      }
+      return ['FORBIDDEN', 'operator', 'give the Grafana service account of grafana-token the role Admin'];
     case 404:
       // Grafana says in JSON that it has no such datasource. It has all other paths, and knows nothing but JSON.
       if (!isJson || !/^\/api\/datasources\/(uid|name)\//.test(path))
@@ -87,12 +96,12 @@ function verdict({ method, path }: Call, { status, message, isJson }: Refusal): 
 }
 
 function notGrafana(why: string): Verdict {
-  return ['MISCONFIGURED', 'operator', `set the Grafana URL to the base URL of a Grafana: ${why}`];
+  return ['MISCONFIGURED', 'operator', `set grafana-url to the base URL of a Grafana: ${why}`];
 }
 
-/** An answer with a fine status that can't be Grafana's. `why` completes 'it ...', without quoting the answer. */
+/** An answer with a fine status that can't be Grafana's. `why` completes 'its answer ...', without quoting it. */
 export function notGrafanasAnswer(call: Call, status: number, why: string): GrafanaApiError {
-  const [code, fixedBy, remedy] = notGrafana(`it ${why}`);
+  const [code, fixedBy, remedy] = notGrafana(`its answer ${why}`);
   return new GrafanaApiError(`the answer to ${call.method} ${call.path} isn't Grafana's: it ${why}`, {
     code,
     fixedBy,
@@ -129,8 +138,8 @@ export function unreachable(call: Call, { systemCode, reason }: ConnectionFault)
   const cause = new Error(reason);
   const message = `no answer to ${call.method} ${call.path}: ${why}`;
   const outcomeUnknown = call.method !== 'GET' && !neverSent(systemCode);
-  if (systemCode !== undefined && isTlsFault(systemCode)) {
-    const remedy = `make this machine trust the TLS certificate of Grafana (${systemCode})`;
+  const remedy = systemCode === undefined ? undefined : tlsRemedy(systemCode);
+  if (remedy !== undefined) {
     return new GrafanaApiError(message, {
       code: 'MISCONFIGURED',
       fixedBy: 'operator',
@@ -142,7 +151,7 @@ export function unreachable(call: Call, { systemCode, reason }: ConnectionFault)
   return new GrafanaApiError(message, {
     code: 'UNREACHABLE',
     fixedBy: 'time',
-    remedy: `start Grafana or correct the Grafana URL: ${why}`,
+    remedy: `start Grafana or correct grafana-url: ${why}`,
     ...call,
     outcomeUnknown,
     cause,
@@ -156,9 +165,35 @@ export function neverSent(systemCode: string | undefined): boolean {
 
 const connectFaults = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
 
-function isTlsFault(code: string): boolean {
-  return /CERT|SIGNATURE|^ERR_(TLS|SSL)_|^EPROTO$/.test(code);
+/** What to do about a connection that TLS refused; undefined where the code is about something else. */
+function tlsRemedy(code: string): string | undefined {
+  if (notVouchedFor.has(code))
+    return `set grafana-ca to the certificate of the CA that signed Grafana's (${code})`;
+  switch (code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+    case 'HOSTNAME_MISMATCH':
+      return "set grafana-url to a host name that is in Grafana's TLS certificate, or renew that";
+    case 'CERT_HAS_EXPIRED':
+      return 'renew the TLS certificate of Grafana, or that of its CA: it has expired';
+    case 'CERT_NOT_YET_VALID':
+      return 'correct the clock here or the TLS certificate of Grafana: it is not valid yet';
+    case 'EPROTO':
+      return `correct grafana-url, http or https, or how Grafana speaks TLS (${code})`;
+  }
+  if (/^ERR_(TLS|SSL)_/.test(code)) return `correct how Grafana speaks TLS, or grafana-url (${code})`;
+  if (!/CERT|SIGNATURE|^INVALID_(CA|PURPOSE)$/.test(code)) return undefined;
+  return `renew the TLS certificate of Grafana, or that of its CA: it is not a valid one (${code})`;
 }
+
+/** The certificate may be well: nobody that is trusted here says so. */
+const notVouchedFor: ReadonlySet<string> = new Set([
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
 
 /** The first system error code in a chain of causes, e.g. `ECONNREFUSED`. */
 export function systemCodeOf(error: unknown, depth = 0): string | undefined {

@@ -102,7 +102,9 @@ async function useReal(name: string, { url, tokenFile }: RealGrafana): Promise<G
     };
   } catch (error) {
     if (!isGrafanaApiError(error)) throw error;
-    throw new UsageError(`--grafana ${url}: ${error.message}; ${error.remedy}`, { cause: error });
+    const isRefused = error.code === 'UNAUTHORIZED';
+    const remedy = isRefused ? 'put a valid token into the file of --token-file' : error.remedy;
+    throw new UsageError(`--grafana ${url}: ${error.message}; ${remedy}`, { cause: error });
   }
 }
 

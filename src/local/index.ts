@@ -1,5 +1,5 @@
 /** Scenario files, run in a local Juju model against embedded Grafanas. */
-export type { Activity } from '#lib/juju-local';
+export { type Activity, type AgentSocketForm, agentSocketForms } from '#lib/juju-local';
 export { Interrupted, UsageError } from './errors.ts';
 export type { GrafanaUnderTest, RealGrafana } from './grafana-under-test.ts';
 export { type LoadedScenario, loadScenario, projectFolder, scenarioNames } from './load-scenario.ts';

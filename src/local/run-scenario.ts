@@ -1,6 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Activity, type CharmFunction, LocalModel, ModelError } from '#lib/juju-local';
+import { setImmediate } from 'node:timers/promises';
+import {
+  type Activity,
+  type AgentSocketForm,
+  type CharmFunction,
+  LocalModel,
+  ModelError,
+} from '#lib/juju-local';
 import { Interrupted, UsageError } from './errors.ts';
 import { differences } from './expectations.ts';
 import { type GrafanaUnderTest, type RealGrafana, startGrafanas } from './grafana-under-test.ts';
@@ -23,6 +30,10 @@ export interface RunOptions {
   readonly charm?: CharmFunction;
   /** Where crosslink's own charm is, in place of the project's folder: a packed one, unpacked. */
   readonly charmFolder?: string;
+  /** What hooks have on their PATH besides the hook tools. Default: this process's PATH. */
+  readonly agentPath?: string;
+  /** How hooks reach their unit's agent. Default: `file`, as by Juju today. */
+  readonly agentSocket?: AgentSocketForm;
   /** Ends the run: running hooks are killed, everything is taken down, and {@link Interrupted} is thrown. */
   readonly signal?: AbortSignal;
   readonly onActivity?: (activity: Activity) => void;
@@ -66,6 +77,8 @@ export async function runScenario(
       uuid: uuidOf(scenario.name),
       retry,
       ...(options.shuffle !== undefined && { seed: options.shuffle }),
+      ...(options.agentPath !== undefined && { agentPath: options.agentPath }),
+      ...(options.agentSocket !== undefined && { agentSocket: options.agentSocket }),
       onActivity: (activity) => {
         count.activity(activity);
         options.onActivity?.(activity);
@@ -151,7 +164,6 @@ class ScenarioRun {
 
   async outcome(): Promise<ScenarioResult> {
     const links = await this.#links();
-    await this.#settle();
     const { applications } = this.model.snapshot();
     const outcome = {
       scenario: this.#loaded.scenario.name,
@@ -216,17 +228,24 @@ class ScenarioRun {
     return null;
   }
 
-  /** Asks each application that can explain itself, by the same action that an operator runs. */
+  /**
+   * Asks each application that can explain itself, by the same action that an operator runs. A unit whose first hook
+   * fails never runs it: once nobody has anything left to do, no more answers come.
+   */
   async #links(): Promise<ReportedLink[]> {
     const { applications } = this.model.snapshot();
-    const reports = await Promise.all(
-      Object.values(applications).map(async ({ units, actions }) => {
-        const leader = Object.entries(units).find(([, unit]) => unit.leader)?.[0];
-        if (leader === undefined || !actions.includes('explain')) return [];
-        return this.#explained(leader);
-      }),
+    const leaders = Object.values(applications).flatMap(({ units, actions }) => {
+      const leader = Object.entries(units).find(([, unit]) => unit.leader)?.[0];
+      return leader !== undefined && actions.includes('explain') ? [leader] : [];
+    });
+    const answers = new Map<string, ReportedLink[]>();
+    const asked = Promise.all(
+      leaders.map(async (leader) => answers.set(leader, await this.#explained(leader))),
     );
-    return reports.flat();
+    await this.#settle();
+    // An answer that came last is still on its way through its promises.
+    await Promise.race([asked, setImmediate()]);
+    return leaders.flatMap((leader) => answers.get(leader) ?? []);
   }
 
   /** Another charm may have an action of that name that takes something else, or answers something else. */

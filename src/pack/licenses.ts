@@ -19,7 +19,7 @@ async function licenseOf(name: string): Promise<string> {
   const file =
     files.find((one) => /^licen[cs]e(?:\.|$)/i.test(one)) ?? files.find((one) => /^readme\./i.test(one));
   const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8');
-  if (!/licen[cs]e|permission is hereby granted/i.test(text)) {
+  if (!/licen[cs]e|permission (?:is hereby granted|to use)/i.test(text)) {
     throw new Error(`${name} has no licence that could go into the charm`);
   }
   return text;

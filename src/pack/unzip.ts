@@ -37,9 +37,19 @@ async function unpack({ name, mode, crc }: CentralEntry, content: Uint8Array, fo
   if (crc32(content) !== crc) throw new Error(`${name} is damaged`);
   const path = join(folder, name);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
+  await writeFile(path, pieces(content));
   await chmod(path, mode & 0o777);
 }
+
+/**
+ * As small as Juju's. In one piece a file goes into Linux's page cache in large pages, of which a process that runs it
+ * gets more than it uses: a hook on Node would be seen to take 17 MB more memory than it does on a unit.
+ */
+function* pieces(content: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < content.length; at += pieceBytes) yield content.subarray(at, at + pieceBytes);
+}
+
+const pieceBytes = 32 * 1024;
 
 async function read(file: string): Promise<Buffer> {
   try {

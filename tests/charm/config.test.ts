@@ -26,7 +26,14 @@ suite('charm: config', () => {
     assert.match(out.state.unitStatus.message, /grafana-url/);
   });
 
-  const options = ['grafana-url', 'grafana-token', 'grafana-uid', 'datasource-type', 'datasource-url'];
+  const options = [
+    'grafana-url',
+    'grafana-token',
+    'grafana-uid',
+    'grafana-ca',
+    'datasource-type',
+    'datasource-url',
+  ];
   for (const empty of ['', ' ', '\n']) {
     test(`options that hold ${JSON.stringify(empty)} are options that are not set`, async () => {
       const config = Object.fromEntries(options.map((option) => [option, empty]));
@@ -57,6 +64,18 @@ suite('charm: config', () => {
       'a grafana-uid of several lines',
       { 'grafana-url': 'http://grafana', 'grafana-token': credentialsUri, 'grafana-uid': 'a\nb' },
       /^grafana-uid: .*one line$/,
+    ],
+    [
+      'a grafana-ca that is no certificate',
+      { 'grafana-url': 'https://grafana', 'grafana-token': credentialsUri, 'grafana-ca': '/etc/ca.pem' },
+      /^grafana-ca: expected certificates in PEM/,
+    ],
+    [
+      'a grafana-ca that is a request for a certificate',
+      {
+        'grafana-ca': '-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n',
+      },
+      /^grafana-ca: expected certificates in PEM/,
     ],
     [
       'an unknown datasource-type',
@@ -168,7 +187,12 @@ suite('charm: config', () => {
       });
     }
 
-    for (const wrong of [{ 'grafana-url': 'grafana' }, { 'grafana-token': '' }, { 'grafana-uid': 'a\tb' }]) {
+    for (const wrong of [
+      { 'grafana-url': 'grafana' },
+      { 'grafana-token': '' },
+      { 'grafana-uid': 'a\tb' },
+      { 'grafana-ca': 'ca.pem' },
+    ]) {
       test(`from the answers and datasources of a gateway: ${JSON.stringify(wrong)}`, async () => {
         // Given a gateway that has provisioned and answered
         const given = (

@@ -70,7 +70,7 @@ suite('charm: credentials', () => {
     for (const token of ['two words', 'päss']) {
       const out = await runCharm('config-changed', gatewayWorld(grafana, [tempo()], { content: { token } }));
       assert.equal(out.state.unitStatus.status, 'blocked');
-      assert.match(out.state.unitStatus.message, /^give crosslink a valid token/);
+      assert.match(out.state.unitStatus.message, /^put a valid token/);
     }
   });
 

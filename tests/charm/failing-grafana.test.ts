@@ -40,20 +40,20 @@ const troubles = (match: NonNullable<Misbehaviour['match']>): readonly Trouble[]
   { what: 'answers 500', fault: { match, status: 500 }, status: 'waiting', message: /wait for Grafana.*500/ },
   { what: 'answers 502', fault: { match, status: 502 }, status: 'waiting', message: /wait for Grafana.*502/ },
   { what: 'answers 429', fault: { match, status: 429 }, status: 'waiting', message: /wait for Grafana.*429/ },
-  { what: 'answers 401', fault: { match, status: 401 }, status: 'blocked', message: /give.*a valid token/ },
+  { what: 'answers 401', fault: { match, status: 401 }, status: 'blocked', message: /put a valid token/ },
   { what: 'answers 403', fault: { match, status: 403 }, status: 'blocked', message: /the role Admin/ },
   { what: 'drops the connection', fault: { match, drop: true }, status: 'waiting', message: /start Grafana/ },
   {
     what: 'answers with a login page',
     fault: { match, answer: { status: 200, body: '<html>' } },
     status: 'blocked',
-    message: /set the Grafana URL to the base URL/,
+    message: /set grafana-url to the base URL/,
   },
   {
     what: 'answers with a redirect',
     fault: { match, answer: { status: 302, headers: { location: '/login' } } },
     status: 'blocked',
-    message: /set the Grafana URL to the base URL/,
+    message: /set grafana-url to the base URL/,
   },
 ];
 
@@ -134,7 +134,7 @@ suite('charm: a failing Grafana', () => {
       const out = await runCharm('update-status', changed);
       assert.deepEqual(out.changes.relationSettings, []);
       assert.equal(out.state.unitStatus.status, 'waiting');
-      assert.match(out.state.unitStatus.message, /^start Grafana or correct the Grafana URL: ECONN/);
+      assert.match(out.state.unitStatus.message, /^start Grafana or correct grafana-url: ECONN/);
       // When another takes its place that has lost everything
       grafana = await EmbeddedGrafana.start({ token: grafana.token });
       await healed(withConfig(out.state, { 'grafana-url': grafana.url }));

@@ -28,11 +28,38 @@ const anyFields = fc.option(
 );
 const anySecrets = fc.option(fc.dictionary(fc.constantFrom('one', 'two'), fc.constantFrom('', 'v1', 'v2')));
 
+/** Secrets that are there in every world: by id, whose, with what, and whether it can be read. */
+const secrets = (
+  [
+    ['operatorsgood0000000', '{"one":"v3","three":"v3"}', true],
+    ['operatorsbad00000000', 'one: [', true],
+    ['operatorsdenied00000', '{"one":"v3"}', false],
+    ['sourcesgood000000000', '{"two":"v4","four":"v4"}', true],
+    ['sourcesbad0000000000', '{"two":4}', true],
+    ['sourcesdenied0000000', '{"two":"v4"}', false],
+  ] as const
+).map(([id, text, granted]) => {
+  const owner = id.startsWith('source')
+    ? ({ kind: 'application', name: 'tempo' } as const)
+    : ({ kind: 'model' } as const);
+  return { id, owner, granted, revisions: [{ revision: 1, content: { 'secure-json-data': text } }] };
+});
+const secretUris = (whose: 'operators' | 'sources') => [
+  ...secrets.flatMap(({ id }) => (id.startsWith(whose) ? [`secret:${id}`] : [])),
+  'secret:nobodyknows000000000',
+  'no uri',
+  '',
+];
+
 const anySource: fc.Arbitrary<RelationDraft> = fc
   .record({
     remoteApp: anyName.filter((name) => name !== 'app'),
     app: anyUrl,
     units: fc.dictionary(fc.constantFrom('0', '1', '10'), anyUrl),
+    secret: fc.oneof(
+      { weight: 2, arbitrary: fc.constant('') },
+      { weight: 1, arbitrary: fc.constantFrom(...secretUris('sources')) },
+    ),
     data: fc.oneof(
       { weight: 1, arbitrary: broken },
       {
@@ -46,7 +73,12 @@ const anySource: fc.Arbitrary<RelationDraft> = fc
       },
     ),
   })
-  .map(({ remoteApp, ...given }) => source(remoteApp, given));
+  .map(({ remoteApp, secret, ...given }) => {
+    const draft = source(remoteApp, given);
+    return secret === ''
+      ? draft
+      : { ...draft, remoteAppData: { ...draft.remoteAppData, grafana_source_secret: secret } };
+  });
 
 const anyAnswer: fc.Arbitrary<Databag> = fc.record(
   {
@@ -57,6 +89,7 @@ const anyAnswer: fc.Arbitrary<Databag> = fc.record(
     ),
     app_datasource_uid: fc.constantFrom('ua', 'ub'),
     grafana_base_url: fc.constant('http://g'),
+    grafana_source_secret: fc.constantFrom('secret:anothersecret0000000', 'no uri'),
     unknown: fc.constant('x'),
   },
   { requiredKeys: [] },
@@ -96,6 +129,7 @@ const anyConfig = fc.record(
     'datasource-type': fc.constantFrom('tempo', 'loki', 'mimir', 'nothing', ''),
     'datasource-url': fc.constantFrom('http://t', 'http://t-{unit}', 'http://{address}:1', '{x}', ''),
     'grafana-uid': fc.constantFrom('g1', ''),
+    'secure-json-data': fc.constantFrom(...secretUris('operators')),
   },
   { requiredKeys: [] },
 );
@@ -129,7 +163,8 @@ async function within(
       ? { 'grafana-url': grafana.url, 'grafana-token': credentialsUri }
       : { 'grafana-url': '', 'grafana-token': '' };
     const relations = [...sources, ...grafanas, ...peers];
-    await use(gatewayWorld(grafana, relations, { ...rest, config: { ...config, ...gateway } }), grafana);
+    const given = gatewayWorld(grafana, relations, { ...rest, config: { ...config, ...gateway } });
+    await use({ ...given, secrets: [...given.secrets, ...secrets] }, grafana);
   } finally {
     await grafana.stop();
   }

@@ -113,6 +113,7 @@ suite('crosslink refuses', () => {
     [['up', '--timeout', '0'], /--timeout takes at least 1 second/],
     [['up', '--shuffle', '-1'], /^crosslink: Option '--shuffle' argument is ambiguous; .*\n$/],
     [['up', '--shuffle', 'x'], /--shuffle takes a whole number, not 'x'/],
+    [['up', '--agent-socket', 'x'], /--agent-socket takes file, abstract, none, not 'x'/],
     [['up', '--grafana', 'http://127.0.0.1:1'], /--grafana needs --token-file FILE/],
     [['up', '--token-file', 'x'], /--token-file goes with --grafana/],
     [

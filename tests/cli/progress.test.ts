@@ -21,22 +21,30 @@ const started = {
   action: false,
   attempt: 1,
 } as const;
-const ended = { ...started, kind: 'hook-ended', result: 'ok', exitCode: 0, durationMs: 5 } as const;
+const ended = {
+  ...started,
+  kind: 'hook-ended',
+  result: 'ok',
+  exitCode: 0,
+  durationMs: 5,
+  toolCalls: { socket: 1, processes: 0 },
+} as const;
 const active = { kind: 'unit-status', unit: 'tempo/0', status: { status: 'active', message: '' } } as const;
 
 suite('progress', () => {
-  test('on a terminal says which phase of how many, how many units are active, how many hooks, and what runs', () => {
-    const out = terminal(80);
+  test('on a terminal says which phase of how many, how many units are active and busy, how many hooks, and what runs', () => {
+    const out = terminal(100);
     const progress = new Progress(out, 'scale');
     progress.phase({ number: 2, of: 10, description: 'add-unit mimir 2' });
-    for (const activity of [added('tempo/0'), added('loki/0'), started, ended, active, started]) {
+    const busy = { kind: 'busy', units: 2 } as const;
+    for (const activity of [added('tempo/0'), added('loki/0'), busy, started, ended, active, started]) {
       progress.activity(activity);
     }
     progress.draw();
     progress.end();
     assert.match(
       out.written.at(-2) ?? '',
-      /^\r[|/\\-] scale 2\/10 add-unit mimir 2 \| 1\/2 active \| 1 hooks, \d+\.\d s \| tempo\/0 install/,
+      /^\r[|/\\-] scale 2\/10 add-unit mimir 2 \| 1\/2 active, 2 busy \| 1 hooks, \d+\.\d s \| tempo\/0 install/,
     );
   });
 

@@ -106,6 +106,23 @@ suite('crosslink up --once', () => {
     assert.equal(link?.grafanaUid, grafana?.grafanaUid);
   });
 
+  const forms = { file: /^\//, abstract: /^@\//, none: /^\// };
+  for (const [form, address] of Object.entries(forms)) {
+    test(`with --agent-socket ${form} hooks are told of that socket`, async () => {
+      await writeFile(join(folder, 'metadata.yaml'), 'name: x\nsummary: s\ndescription: d\n');
+      const there = '$([ -S "$JUJU_AGENT_SOCKET_ADDRESS" ] && echo there)';
+      const dispatch = `#!/bin/sh\nstatus-set active "$JUJU_AGENT_SOCKET_ADDRESS ${there}"\n`;
+      await writeFile(join(folder, 'dispatch'), dispatch, { mode: 0o755 });
+      const scenario = await scenarioFile('name: x\napplications: {x: {charm: .}}');
+      const args = ['up', scenario, '--once', '--json', '--agent-socket', form];
+      const { stdout, stderr } = await crosslink(...args);
+      const [application] = Output.parse(JSON.parse(stdout)).applications;
+      const [where = '', is] = application?.units[0]?.message.split(' ') ?? [];
+      assert.match(where, address, stderr);
+      assert.equal(is, form === 'file' ? 'there' : '');
+    });
+  }
+
   test('leaves nothing behind in the temporary folder', async () => {
     const scenario = await scenarioFile('name: x\napplications: {tempo: {}}');
     const temporary = join(folder, 'temporary');

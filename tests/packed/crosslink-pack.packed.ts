@@ -1,51 +1,35 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { type Activity, LocalModel } from '#lib/juju-local';
 import { projectFolder } from '#src/local';
-import {
-  type Architecture,
-  architectures,
-  charmFileName,
-  limitBytes,
-  ownArchitecture,
-  unpackCharm,
-} from '#src/pack';
+import { type Architecture, architectures, charmFileName, limitBytes, unpackCharm } from '#src/pack';
 import { ElfFile } from '../../src/pack/elf.ts';
 import { centralDirectory } from '../../src/pack/zip-directory.ts';
-import { crosslink, startCrosslink } from '../cli/command.ts';
+import { crosslink } from '../cli/command.ts';
 import { suiteFolder } from '../src/pack/folder.ts';
+import { own, type PackedCharms, packedCharms } from './packed-charms.ts';
 
 const both = ['amd64', 'arm64'] as const;
-const own = ownArchitecture() ?? 'amd64';
 
 suite('crosslink pack', function () {
   // Compressing two Nodes as well as it can be done; and npm may have to get the other one first.
   this.timeout(300_000);
   const folder = suiteFolder();
-  const charm = (architecture: Architecture) => join(folder(), 'packed', charmFileName(architecture));
+  let packed: PackedCharms;
+  const charm = (architecture: Architecture) => packed.file(architecture);
   const unpacked = (architecture: Architecture) => join(folder(), architecture);
-  let printed = '';
 
   suiteSetup(async () => {
-    const { code, stdout, stderr } = await crosslink(
-      'pack',
-      '--arch',
-      'all',
-      '--output',
-      join(folder(), 'packed'),
-    );
-    assert.equal(code, 0, stderr);
-    printed = stdout;
+    packed = await packedCharms();
     for (const architecture of both) await unpackCharm(charm(architecture), unpacked(architecture));
   });
 
   test('makes a charm for each architecture, and says where they are', async () => {
-    assert.deepEqual(await readdir(join(folder(), 'packed')), both.map(charmFileName));
-    for (const architecture of both) assert.ok(printed.includes(charm(architecture)), printed);
+    assert.deepEqual(await readdir(packed.folder), both.map(charmFileName));
+    for (const architecture of both) assert.ok(packed.printed.includes(charm(architecture)), packed.printed);
   });
 
   test('makes the same bytes the second time', async () => {
@@ -120,57 +104,4 @@ suite('crosslink pack', function () {
     assert.equal(stdout.trim(), process.version);
     assert.match(stderr, new RegExp(`calling init: ${here}/libatomic\\.so\\.1`));
   });
-
-  test('runs its hooks with nothing on PATH but the hook tools', async () => {
-    const empty = join(folder(), 'empty');
-    await mkdir(empty);
-    const ended: Activity[] = [];
-    const model = await withPath(empty, () => {
-      return LocalModel.open({
-        name: 'packed',
-        onActivity: (activity) => {
-          if (activity.kind === 'hook-ended') ended.push(activity);
-        },
-      });
-    });
-    try {
-      const config = { 'datasource-type': 'tempo', 'datasource-url': 'http://tempo.example:3200' };
-      await model.deploy({ app: 'tempo', charm: unpacked(own), config });
-      const { settled } = await model.settle({ timeoutMs: 60_000 });
-      assert.ok(settled);
-      const hooks = ended.map((activity) =>
-        'hook' in activity && 'exitCode' in activity ? activity : undefined,
-      );
-      assert.ok(hooks.some((one) => one?.hook === 'install'));
-      for (const one of hooks) assert.equal(one?.exitCode, 0, JSON.stringify(one));
-      assert.equal(model.snapshot().applications.tempo?.units['tempo/0']?.status.status, 'waiting');
-      const cache = await stat(join(unpacked(own), '.cache/compile')).catch(() => undefined);
-      assert.equal(cache, undefined, 'each unit has its own folder, and its own cache in it');
-    } finally {
-      await model.close();
-    }
-  });
-
-  test('scenario two-grafanas ends as it expects with the packed charm, and leaves nothing behind', async () => {
-    const temporary = join(folder(), 'tmp');
-    await mkdir(temporary);
-    const { finished } = startCrosslink(['up', 'two-grafanas', '--once', '--charm', charm(own)], {
-      TMPDIR: temporary,
-    });
-    const { code, stdout, stderr } = await finished;
-    assert.equal(code, 0, stderr);
-    assert.match(stdout, /^Scenario two-grafanas: settled after \d+ hooks/);
-    assert.deepEqual(await readdir(temporary), []);
-  });
 });
-
-/** The agents of a model get the PATH that there is when it is opened. */
-async function withPath<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const before = process.env.PATH;
-  process.env.PATH = path;
-  try {
-    return await action();
-  } finally {
-    process.env.PATH = before;
-  }
-}

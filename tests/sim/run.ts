@@ -1,6 +1,7 @@
 /**
  * Every scenario in many orders: with a process for each hook, as Juju runs them, and with hooks called as
- * functions, which is quick enough for hundreds of orders.
+ * functions, which is quick enough for hundreds of orders. Processes take each of the ways to their agent: its socket
+ * on a file, in the abstract space, and hook tools alone. All has to end the same.
  *
  *   npm run sim                     the orders that CI runs
  *   npm run sim -- --seed 42        one order, to replay it
@@ -10,6 +11,7 @@
  */
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import {
+  type AgentSocketForm,
   type LoadedScenario,
   loadScenario,
   type RunningScenario,
@@ -17,6 +19,7 @@ import {
   scenarioNames,
 } from '#src/local';
 import { converse, ending } from '../model/conversation.ts';
+import { Ways } from '../model/ways.ts';
 
 const { values } = parseArgs({
   options: {
@@ -37,24 +40,37 @@ for (const name of await scenarioNames()) {
   for (const seed of seeds) {
     await check(`${name} --shuffle ${seed}`, inOrder, () => converse(loaded, { shuffle: seed }));
   }
-  await check(`${name}, a process for each hook`, inOrder, () => runScenario(loaded));
-  for (const seed of processSeeds) {
-    await check(`${name} --shuffle ${seed}, a process for each hook`, inOrder, () =>
-      shuffledRun(loaded, seed),
-    );
+  await checkProcesses(name, loaded, inOrder, { agentSocket: 'file' });
+  await checkProcesses(name, loaded, inOrder, { agentSocket: 'none' });
+  for (const shuffle of processSeeds) {
+    await checkProcesses(name, loaded, inOrder, { agentSocket: 'abstract', shuffle });
   }
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-function shuffledRun(loaded: LoadedScenario, shuffle: number): Promise<RunningScenario> {
-  return runScenario(loaded, { shuffle });
+/** Runs the charm's real executable, and makes sure that its hooks went by the way that is asked for. */
+async function checkProcesses(
+  name: string,
+  loaded: LoadedScenario,
+  inOrder: RunningScenario,
+  options: { readonly agentSocket: AgentSocketForm; readonly shuffle?: number },
+): Promise<void> {
+  const ways = new Ways(loaded);
+  const order = options.shuffle === undefined ? '' : ` --shuffle ${options.shuffle}`;
+  await check(
+    `${name} --agent-socket ${options.agentSocket}${order}, a process for each hook`,
+    inOrder,
+    () => runScenario(loaded, { ...options, onActivity: (activity) => ways.activity(activity) }),
+    () => ways.problems(options.agentSocket),
+  );
 }
 
 async function check(
   what: string,
   inOrder: RunningScenario,
   start: () => Promise<RunningScenario>,
+  more: () => readonly string[] = () => [],
 ): Promise<void> {
   const began = performance.now();
   const { result, ...running } = await finished(start());
@@ -63,6 +79,7 @@ async function check(
     ...result.differences,
     ...(result.failedHooks === 0 ? [] : [`${result.failedHooks} hooks failed`]),
     ...(same ? [] : ['it ends otherwise than in order']),
+    ...more(),
   ];
   if (problems.length === 0) passed += 1;
   else failed += 1;

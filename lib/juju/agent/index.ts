@@ -2,6 +2,7 @@
 export { AgentConnection, AgentConnectionError, socketPath } from './connection.ts';
 export { GobDecoder, GobError, type GobValue } from './gob.ts';
 export {
+  commandWanted,
   type JujucReply,
   type JujucRequest,
   jujucMethod,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazily } from '../lazily.ts';
 import {
   builtIn,
   defineSlice,
@@ -9,6 +10,7 @@ import {
   encodeStruct,
   encodeUint,
   encodeValue,
+  GobError,
   type GobField,
   type GobValue,
 } from './gob.ts';
@@ -41,6 +43,9 @@ export interface JujucReply {
 
 /** The agent's error for a call without the stdin that its tool reads: send the call again, with it. */
 export const stdinWanted = 'hook tool requires stdin, none supplied';
+
+/** The agent's error for a call of nothing: a way to ask whether it is an agent that has no effect. */
+export const commandWanted = 'bad request: command not specified';
 
 const method = 'Jujuc.Main';
 
@@ -131,28 +136,41 @@ export class ReplyEncoder {
   }
 }
 
-const Bytes = z.instanceof(Uint8Array).default(() => new Uint8Array());
+const Bytes = lazily(() => z.instanceof(Uint8Array).default(() => new Uint8Array()));
 
-const RequestHeader = z.object({ ServiceMethod: z.string().default(''), Seq: z.bigint().default(0n) });
-const RequestBody = z.object({
-  ContextId: z.string().default(''),
-  Dir: z.string().default(''),
-  CommandName: z.string().default(''),
-  Args: z.array(z.string()).default([]),
-  StdinSet: z.boolean().default(false),
-  Stdin: Bytes,
-  Token: z.string().default(''),
-});
-const ReplyHeader = RequestHeader.extend({ Error: z.string().default('') });
-const ReplyBody = z.object({ Code: z.bigint().default(0n), Stdout: Bytes, Stderr: Bytes });
+const RequestHeader = lazily(() =>
+  z.object({ ServiceMethod: z.string().default(''), Seq: z.bigint().default(0n) }),
+);
+const RequestBody = lazily(() =>
+  z.object({
+    ContextId: z.string().default(''),
+    Dir: z.string().default(''),
+    CommandName: z.string().default(''),
+    Args: z.array(z.string()).default([]),
+    StdinSet: z.boolean().default(false),
+    Stdin: Bytes(),
+    Token: z.string().default(''),
+  }),
+);
+// An agent sends no zeros: one that calls its fields otherwise must not pass for one that says 'all is well'.
+const ReplyHeader = lazily(() =>
+  z.strictObject({
+    ServiceMethod: z.string().default(''),
+    Seq: z.bigint().default(0n),
+    Error: z.string().default(''),
+  }),
+);
+const ReplyBody = lazily(() =>
+  z.strictObject({ Code: z.bigint().default(0n), Stdout: Bytes(), Stderr: Bytes() }),
+);
 
 /** @throws {z.ZodError} the values are no call */
 export function readRequest(
   header: GobValue,
   body: GobValue,
 ): { seq: bigint; method: string; request: JujucRequest } {
-  const { Seq, ServiceMethod } = RequestHeader.parse(header);
-  const { ContextId, Dir, CommandName, Args, StdinSet, Stdin, Token } = RequestBody.parse(body);
+  const { Seq, ServiceMethod } = RequestHeader().parse(header);
+  const { ContextId, Dir, CommandName, Args, StdinSet, Stdin, Token } = RequestBody().parse(body);
   return {
     seq: Seq,
     method: ServiceMethod,
@@ -167,17 +185,26 @@ export function readRequest(
   };
 }
 
-/** @throws {z.ZodError} the values are no answer */
+/** @throws {GobError} the values are no answer, or one with more in it than is known here */
 export function readReply(
   header: GobValue,
   body: GobValue,
 ): { seq: bigint; error: string; reply: JujucReply } {
-  const { Seq, Error: error } = ReplyHeader.parse(header);
-  const { Code, Stdout, Stderr } = ReplyBody.parse(body);
+  const { Seq, Error: error } = understood(ReplyHeader(), header);
+  const { Code, Stdout, Stderr } = understood(ReplyBody(), body);
   return { seq: Seq, error, reply: { code: Number(Code), stdout: Stdout, stderr: Stderr } };
 }
 
 export { method as jujucMethod };
+
+/** @throws {GobError} on one line, for a log */
+function understood<Schema extends z.ZodType>(schema: Schema, value: GobValue): z.infer<Schema> {
+  const { data, error } = schema.safeParse(value);
+  if (error === undefined) return data;
+  throw new GobError(
+    `the answer is of another form: ${error.issues.map(({ message }) => message).join('; ')}`,
+  );
+}
 
 /** Gob does not send a zero. */
 function number(value: number | bigint): Buffer | undefined {

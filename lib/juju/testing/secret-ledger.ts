@@ -86,7 +86,8 @@ export class SecretLedger {
     const wanted = refresh || peek ? latest : (tracked ?? latest);
     const found = secret.revisions.find(({ revision }) => revision === wanted);
     if (!found) throw toolError('secret-get', 1, `secret "secret:${id}" not found`);
-    const moves = (refresh && tracked !== latest) || (!peek && tracked === undefined);
+    // The first read of all makes a consumer of the unit, a peek too.
+    const moves = (refresh && tracked !== latest) || tracked === undefined;
     this.#track(secret, reference, moves ? latest : undefined);
     return { ...found.content };
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answer } from './answer.ts';
@@ -25,6 +26,8 @@ export interface EmbeddedGrafanaOptions {
   host?: string;
   /** Default 0: any free port. */
   port?: number;
+  /** Speak https with this certificate, in PEM. Default: http. */
+  tls?: { cert: string; key: string };
   /** Such as `/grafana`. Default none. */
   subPath?: string;
   /** Default `admin`. */
@@ -78,8 +81,8 @@ export class EmbeddedGrafana {
    * @throws {Error} the port is taken or may not be used; the cause is Node's error
    */
   static async start(options: EmbeddedGrafanaOptions = {}): Promise<EmbeddedGrafana> {
-    const { host = '127.0.0.1', port = 0 } = options;
-    const server = createServer();
+    const { host = '127.0.0.1', port = 0, tls } = options;
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => {
         const why = cause.code === 'EADDRINUSE' ? 'it is in use, choose another one' : cause.message;
@@ -104,7 +107,8 @@ export class EmbeddedGrafana {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     this.#server = server;
     this.version = version;
-    this.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${subPath}`;
+    const scheme = options.tls === undefined ? 'http' : 'https';
+    this.url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${subPath}`;
     this.#pluginHealth = new Map();
     const store = new Store(gates, () => generateUid(gates.uidStyle, clock));
     for (const seed of options.seed ?? []) store.seed(rowOf(seed));

@@ -1,5 +1,5 @@
 /** Brings the datasources of one Grafana to what they should be, and leaves everybody else's alone. */
-export { markerKey, readMarker } from './marker.ts';
+export { markerKey, ownMarker, readMarker } from './marker.ts';
 export {
   type Conflict,
   type DesiredDatasource,
@@ -7,6 +7,7 @@ export {
   type ProvisionPlan,
   type ProvisionStep,
   planProvisioning,
+  type SealedSecrets,
 } from './plan.ts';
-export { type ProvisionResult, provision } from './provision.ts';
+export { type DatasourceChange, type ProvisionResult, provision } from './provision.ts';
 export { datasourceName, datasourceUid, type Topology } from './uid.ts';

@@ -1,5 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type Marker, markerKey, readMarker } from './marker.ts';
+import { type Marker, markerKey, ownMarker, readMarker } from './marker.ts';
+
+/** Not imported: that would load whatever `node:util` exports, a tenth of the time that a hook takes. */
+const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
+
+/** Secrets that a plan only knows the names of: whoever carries it out puts the values into `secureJsonData`. */
+export interface SealedSecrets {
+  /** Where the values are to be found, such as a URI. */
+  readonly ref: string;
+  readonly keys: readonly string[];
+}
 
 /** A datasource as it should be. */
 export interface DesiredDatasource {
@@ -12,7 +21,9 @@ export interface DesiredDatasource {
   /** The keys that the gateway keeps; others that are found in Grafana stay as they are. */
   readonly jsonData: Readonly<Record<string, unknown>>;
   readonly secureJsonData: Readonly<Record<string, string>>;
-  /** Changes whenever `secureJsonData` does; null when that is empty. Grafana never shows what it holds. */
+  /** More of `secureJsonData`, over the above. */
+  readonly sealed?: SealedSecrets | null;
+  /** Changes whenever any of the secrets does; null when there are none. Grafana never shows what it holds. */
   readonly secureFingerprint: string | null;
 }
 
@@ -35,14 +46,16 @@ export type ProvisionStep =
       readonly marker: Marker;
       readonly writeSecrets: boolean;
     }
-  | { readonly kind: 'delete'; readonly uid: string };
+  | { readonly kind: 'delete'; readonly uid: string; readonly name: string };
 
 /** Something of somebody else's stands where the gateway wants to put its own. Only the operator can decide. */
 export interface Conflict {
   readonly uid: string;
-  readonly problem: 'name-taken' | 'uid-taken' | 'read-only';
+  readonly problem: 'name-taken' | 'uid-taken' | 'read-only' | 'other-gateway';
   /** Of the datasource that is in the way. */
   readonly name: string;
+  /** Whose that is, where it is another gateway's of the same Grafana. */
+  readonly gateway?: string;
 }
 
 export interface ProvisionPlan {
@@ -68,39 +81,38 @@ export function planProvisioning(world: {
   const { gateway, held, fingerprints } = world;
   const desired = world.desired.toSorted((a, b) => (a.uid < b.uid ? -1 : 1));
   const wanted = new Set(desired.map(({ uid }) => uid));
-  const owned = held.filter(({ jsonData }) => readMarker(jsonData)?.gateway === gateway);
+  const owned = held.filter((datasource) => ownMarker(datasource, gateway) !== undefined);
   const gone = owned
     .filter(({ uid }) => !wanted.has(uid) && !world.keep.has(uid))
     .toSorted((a, b) => (a.uid < b.uid ? -1 : 1));
   const removable = gone.filter(({ readOnly }) => !readOnly);
   const removed = new Set(removable.map(({ uid }) => uid));
 
-  const steps: ProvisionStep[] = removable.map(({ uid }) => ({ kind: 'delete', uid }));
+  const steps: ProvisionStep[] = removable.map(({ uid, name }) => ({ kind: 'delete', uid, name }));
   const conflicts: Conflict[] = gone
     .filter(({ readOnly }) => readOnly)
     .map(({ uid, name }) => ({ uid, name, problem: 'read-only' }));
 
   const made = new Set<string>();
   for (const want of desired) {
-    const marker = markerFor(gateway, want);
     const have = held.find(({ uid }) => uid === want.uid);
-    const before = have && readMarker(have.jsonData);
+    const before = have && ownMarker(have, gateway);
+    const marker = markerFor(gateway, want);
     if (have === undefined) {
-      const taken =
-        held.some(({ uid, name }) => name === want.name && !removed.has(uid)) || made.has(want.name);
-      if (taken) {
-        conflicts.push({ uid: want.uid, name: want.name, problem: 'name-taken' });
+      const holder = held.find(({ uid, name }) => name === want.name && !removed.has(uid));
+      if (holder !== undefined || made.has(want.name)) {
+        conflicts.push({ uid: want.uid, name: want.name, ...inTheWay(holder, gateway, 'name-taken') });
       } else {
         made.add(want.name);
         steps.push({ kind: 'create', desired: want, marker });
       }
-    } else if (before?.gateway !== gateway) {
-      conflicts.push({ uid: want.uid, name: have.name, problem: 'uid-taken' });
+    } else if (before === undefined) {
+      conflicts.push({ uid: want.uid, name: have.name, ...inTheWay(have, gateway, 'uid-taken') });
     } else {
       const writeSecrets =
         (want.secureFingerprint ?? '') !== (fingerprints[want.uid] ?? '') ||
         !isDeepStrictEqual(before.secureKeys, marker.secureKeys);
-      if (!writeSecrets && isAsWanted(have, want, marker, before)) continue;
+      if (!writeSecrets && isAsWanted(have, want, sameForm(marker, before), before)) continue;
       if (have.readOnly) conflicts.push({ uid: want.uid, name: have.name, problem: 'read-only' });
       else steps.push({ kind: 'update', desired: want, marker, writeSecrets });
     }
@@ -108,12 +120,28 @@ export function planProvisioning(world: {
   return { steps, conflicts };
 }
 
-function markerFor(gateway: string, { jsonData, secureJsonData }: DesiredDatasource): Marker {
+function inTheWay(
+  holder: HeldDatasource | undefined,
+  gateway: string,
+  problem: 'name-taken' | 'uid-taken',
+): Pick<Conflict, 'problem' | 'gateway'> {
+  const other = holder && readMarker(holder);
+  if (other === undefined || other.gateway === gateway) return { problem };
+  return { problem: 'other-gateway', gateway: other.gateway };
+}
+
+function markerFor(gateway: string, { uid, jsonData, secureJsonData, sealed }: DesiredDatasource): Marker {
   return {
     gateway,
+    uid,
     keys: Object.keys(settable(jsonData)).toSorted(),
-    secureKeys: Object.keys(secureJsonData).toSorted(),
+    secureKeys: [...new Set([...Object.keys(secureJsonData), ...(sealed?.keys ?? [])])].toSorted(),
   };
+}
+
+/** A marker without a uid is no reason to write a datasource that is as it should be otherwise. */
+function sameForm(marker: Marker, before: Marker): Marker {
+  return before.uid === undefined ? { ...marker, uid: undefined } : marker;
 }
 
 /** Without what is not for a peer to set: our marker, and team headers, which Grafana refuses here (11.0 and later). */

@@ -1,11 +1,19 @@
 import type { GrafanaClient } from '../client.ts';
 import { type GrafanaApiError, isGrafanaApiError } from '../errors.ts';
-import { readMarker } from './marker.ts';
+import { ownMarker } from './marker.ts';
 import { mergedJsonData, type ProvisionStep } from './plan.ts';
 
+/** One datasource that was written. */
+export interface DatasourceChange {
+  readonly kind: 'created' | 'updated' | 'deleted';
+  readonly uid: string;
+  /** As Grafana shows it, which an operator may have chosen. */
+  readonly name: string;
+}
+
 export interface ProvisionResult {
-  /** How many datasources were really written. */
-  readonly writes: number;
+  /** What was really written, in that order. */
+  readonly changes: readonly DatasourceChange[];
   /** By uid. Whoever depends on one of these must not be told that it is there. */
   readonly failures: ReadonlyMap<string, GrafanaApiError>;
 }
@@ -23,7 +31,7 @@ export async function provision(
   steps: readonly ProvisionStep[],
 ): Promise<ProvisionResult> {
   const failures = new Map<string, GrafanaApiError>();
-  let writes = 0;
+  const changes: DatasourceChange[] = [];
   let fatal: GrafanaApiError | undefined;
   for (const step of steps) {
     const uid = step.kind === 'delete' ? step.uid : step.desired.uid;
@@ -32,14 +40,15 @@ export async function provision(
       continue;
     }
     try {
-      if (await carryOut(grafana, step)) writes += 1;
+      const change = await carryOut(grafana, step);
+      if (change !== undefined) changes.push(change);
     } catch (error) {
       if (!isGrafanaApiError(error)) throw error;
       failures.set(uid, error);
       if (concernsAll(error)) fatal = error;
     }
   }
-  return { writes, failures };
+  return { changes, failures };
 }
 
 function concernsAll(error: GrafanaApiError): boolean {
@@ -47,13 +56,18 @@ function concernsAll(error: GrafanaApiError): boolean {
   return ['UNAUTHORIZED', 'UNREACHABLE', 'TIMEOUT', 'MISCONFIGURED'].includes(error.code);
 }
 
-/** @returns whether anything was written: what is to be deleted may be gone already */
-async function carryOut(grafana: GrafanaClient, step: ProvisionStep): Promise<boolean> {
-  if (step.kind === 'delete') return grafana.deleteDatasource(step.uid);
+/** @returns what was written, if anything: what is to be deleted may be gone already */
+async function carryOut(grafana: GrafanaClient, step: ProvisionStep): Promise<DatasourceChange | undefined> {
+  if (step.kind === 'delete') {
+    const { uid, name } = step;
+    return (await grafana.deleteDatasource(uid)) ? { kind: 'deleted', uid, name } : undefined;
+  }
+  const { uid, name } = step.desired;
   if (step.kind === 'update') {
     const found = await put(grafana, step, step.writeSecrets);
-    if (!found) await post(grafana, step); // somebody deleted it since it was listed
-    return true;
+    if (found !== undefined) return { kind: 'updated', uid, name: found };
+    await post(grafana, step); // somebody deleted it since it was listed
+    return { kind: 'created', uid, name };
   }
   try {
     await post(grafana, step);
@@ -62,9 +76,9 @@ async function carryOut(grafana: GrafanaClient, step: ProvisionStep): Promise<bo
     const mayExist =
       isGrafanaApiError(error, 'CONFLICT_UID', 'CONFLICT_NAME') ||
       (isGrafanaApiError(error) && error.outcomeUnknown);
-    if (!mayExist || !(await put(grafana, step, true))) throw error;
+    if (!mayExist || (await put(grafana, step, true)) === undefined) throw error;
   }
-  return true;
+  return { kind: 'created', uid, name };
 }
 
 type Wanted = Pick<Extract<ProvisionStep, { kind: 'create' }>, 'desired' | 'marker'>;
@@ -82,16 +96,16 @@ async function post(grafana: GrafanaClient, { desired, marker }: Wanted): Promis
   });
 }
 
-/** @returns false when there is no datasource of this uid, or one of somebody else's: nothing was written then */
+/** @returns its name; undefined when there is none of this uid, or one of somebody else's: nothing was written then */
 async function put(
   grafana: GrafanaClient,
   { desired, marker }: Wanted,
   writeSecrets: boolean,
-): Promise<boolean> {
+): Promise<string | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const held = await grafana.getDatasource(desired.uid);
-    const before = held && readMarker(held.jsonData);
-    if (held === undefined || before?.gateway !== marker.gateway) return false;
+    const before = held && ownMarker(held, marker.gateway);
+    if (held === undefined || before === undefined) return undefined;
     try {
       await grafana.updateDatasource(desired.uid, {
         name: held.name,
@@ -108,7 +122,7 @@ async function put(
         ...(writeSecrets && { secureJsonData: secretChanges(before.secureKeys, desired.secureJsonData) }),
         version: held.version,
       });
-      return true;
+      return held.name;
     } catch (error) {
       if (attempt === attempts || !isGrafanaApiError(error, 'CONFLICT_VERSION')) throw error;
     }

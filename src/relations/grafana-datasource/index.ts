@@ -9,6 +9,8 @@ export {
   type GrafanaAnswer,
   generationOf,
   offerAppDatabag,
+  offeredSecret,
+  offerSecretDatabag,
   offerUnitDatabag,
   readAnswer,
   type SourceOffer,
@@ -21,3 +23,12 @@ export {
   readSource,
   type SourceReading,
 } from './requirer.ts';
+export {
+  readSecureJsonData,
+  readSecureJsonDataSecret,
+  type SecureJsonData,
+  type SecureJsonDataProblem,
+  type SecureJsonDataReading,
+  secureJsonDataKey,
+  secureJsonDataSecret,
+} from './secure-json-data.ts';

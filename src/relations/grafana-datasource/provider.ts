@@ -3,7 +3,7 @@ import { escapeDollars } from '../dollar-escape.ts';
 import type { Issue } from '../issue.ts';
 import { type Json, pythonJson } from '../python-json.ts';
 import { readKey } from '../read-key.ts';
-import { AnswerKeys } from './schema.ts';
+import { AnswerKeys, SourceKeys } from './schema.ts';
 
 /** What Grafana said on one relation, read from its application databag. */
 export interface GrafanaAnswer {
@@ -14,6 +14,8 @@ export interface GrafanaAnswer {
   /** The UID of the application's own datasource: only a Grafana charm of the second generation sends it. */
   readonly appDatasourceUid?: string;
   readonly baseUrl?: string;
+  /** URI of the secret that Grafana has taken `secureJsonData` from: only crosslink's gateways send it. */
+  readonly secretUri?: string;
 }
 
 /**
@@ -26,12 +28,14 @@ export function readAnswer(appData: Databag): { answer: GrafanaAnswer; issues: I
   const uids = readKey(appData, 'datasource_uids', AnswerKeys.datasource_uids, issues);
   const appDatasourceUid = readKey(appData, 'app_datasource_uid', AnswerKeys.app_datasource_uid, issues);
   const baseUrl = readKey(appData, 'grafana_base_url', AnswerKeys.grafana_base_url, issues);
+  const secretUri = readKey(appData, 'grafana_source_secret', AnswerKeys.grafana_source_secret, issues);
   return {
     answer: {
       ...(grafanaUid !== undefined && { grafanaUid }),
       ...(uids !== undefined && { datasourceUids: uids }),
       ...(appDatasourceUid !== undefined && { appDatasourceUid }),
       ...(baseUrl !== undefined && { baseUrl }),
+      ...(secretUri !== undefined && { secretUri }),
     },
     issues,
   };
@@ -85,6 +89,20 @@ export function offerAppDatabag(offer: SourceOffer): Databag {
     }),
     grafana_source_app_host: offer.appUrl ?? '',
   };
+}
+
+/**
+ * What an application adds to its databag where it shares a secret with Grafana. That takes a grant as well: the URI
+ * alone opens nothing. `''` takes it back.
+ * @param uri - with the model's UUID in it, since the relation may cross models
+ */
+export function offerSecretDatabag(uri: string): Databag {
+  return { grafana_source_secret: uri };
+}
+
+/** @returns the secret that an application says it shares, by what {@link offerSecretDatabag} wrote */
+export function offeredSecret(localAppData: Databag): string | undefined {
+  return readKey(localAppData, 'grafana_source_secret', SourceKeys.grafana_source_secret, []);
 }
 
 /** The unit databag of an offer. `''` deletes the key. */

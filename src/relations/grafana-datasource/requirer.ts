@@ -18,6 +18,8 @@ export interface RegisteredSource {
   readonly extraFields: { readonly [key: string]: Json } | null;
   /** For `secureJsonData`. In clear text in the databag, yet never to be logged. */
   readonly secureExtraFields: Readonly<Record<string, string>> | null;
+  /** URI of the secret that holds more of `secureJsonData`, in an object as `readSecureJsonDataSecret` reads it. */
+  readonly secretUri?: string;
   /** Of the application as a whole: the second generation of the interface. */
   readonly appUrl?: string;
   /** Units that registered by themselves: the first generation. Ordered by unit number. */
@@ -49,6 +51,14 @@ export function readSource(remote: {
   if (data === undefined || data === null) {
     return { reading: { state: 'absent' }, issues };
   }
+  const secretUri = readKey(
+    remote.appData,
+    'grafana_source_secret',
+    SourceKeys.grafana_source_secret,
+    issues,
+  );
+  // Without its secret it would be another datasource than the one that was meant.
+  if (issues.length > 0) return { reading: { state: 'invalid' }, issues };
   const appUrl = readUrl(remote.appData, 'grafana_source_app_host', '', issues);
   const units = [...remote.unitsData]
     .toSorted(([a], [b]) => compareUnitNames(a, b))
@@ -63,6 +73,7 @@ export function readSource(remote: {
     type: data.type,
     extraFields: unescaped(data.extra_fields),
     secureExtraFields: data.secure_extra_fields,
+    ...(secretUri !== undefined && { secretUri }),
     ...(appUrl !== undefined && { appUrl }),
     units,
     members: [...remote.unitsData.keys()].toSorted(compareUnitNames),
@@ -91,6 +102,8 @@ export interface Answer {
   readonly datasourceUids: readonly { readonly unit: UnitName; readonly uid: string }[];
   /** Present when the application registered as a whole. */
   readonly appDatasourceUid: string | undefined;
+  /** Of the secret that Grafana has taken what it holds from; undefined where the application shares none. */
+  readonly secretUri: string | undefined;
 }
 
 /** The keys that a Grafana writes, all of them: what is not answered is deleted by `''`. */
@@ -101,6 +114,7 @@ export function answerDatabag(answer: Answer): Databag {
     datasource_uids: pythonJson(Object.fromEntries(sorted.map(({ unit, uid }) => [unit, uid]))),
     grafana_base_url: answer.baseUrl,
     app_datasource_uid: answer.appDatasourceUid ?? '',
+    grafana_source_secret: answer.secretUri ?? '',
   };
 }
 
@@ -110,4 +124,5 @@ export const noAnswer: Databag = {
   datasource_uids: '',
   grafana_base_url: '',
   app_datasource_uid: '',
+  grafana_source_secret: '',
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { json } from '#lib/juju';
+import { json, lazily, secretIdOf } from '#lib/juju';
 import type { Json } from '../python-json.ts';
 
 // Names and UIDs go into other people's databags and into Grafana: bounded, and no control characters.
@@ -9,15 +9,18 @@ const text = z
   .max(255)
   .regex(/^[^\p{Cc}]+$/u, 'has control characters');
 
-const jsonObject: z.ZodType<{ readonly [key: string]: Json }> = z.record(z.string(), z.json());
-
 // An object or null by what every charm sends; the published schema asks for a JSON string instead. Take all.
-const fields = z
-  .union([z.null(), jsonObject, json.pipe(z.union([z.null(), jsonObject]))])
-  .optional()
-  // What works through it later on is recursive.
-  .refine((value) => !isDeeperThan(maxDepth, value), 'nested too deep')
-  .transform((value) => value ?? null);
+const fields = lazily(() => {
+  const object: z.ZodType<{ readonly [key: string]: Json }> = z.record(z.string(), z.json());
+  return (
+    z
+      .union([z.null(), object, json.pipe(z.union([z.null(), object]))])
+      .optional()
+      // What works through it later on is recursive.
+      .refine((value) => !isDeeperThan(maxDepth, value), 'nested too deep')
+      .transform((value) => value ?? null)
+  );
+});
 
 const maxDepth = 100;
 
@@ -26,35 +29,49 @@ function isDeeperThan(depth: number, value: unknown): boolean {
   return depth === 0 || Object.values(value).some((member) => isDeeperThan(depth - 1, member));
 }
 
-const secureFields = z
-  .union([
-    z.null(),
-    z.record(z.string(), z.string()),
-    json.pipe(z.union([z.null(), z.record(z.string(), z.string())])),
-  ])
-  .optional()
-  .transform((value) => value ?? null);
-
-/** `grafana_source_data`: what a datasource application says of itself. */
-export const SourceData = z.object({
-  model: text,
-  model_uuid: text,
-  application: text,
-  type: text,
-  extra_fields: fields,
-  secure_extra_fields: secureFields,
+const secureFields = lazily(() => {
+  const object = z.record(z.string(), z.string());
+  return z
+    .union([z.null(), object, json.pipe(z.union([z.null(), object]))])
+    .optional()
+    .transform((value) => value ?? null);
 });
+
+/** `grafana_source_data`: what a datasource application says of itself. `null` and `{}` are Python's for nothing. */
+const sourceData = lazily(() =>
+  json.pipe(
+    z.preprocess(
+      emptyAsNull,
+      z
+        .object({
+          model: text,
+          model_uuid: text,
+          application: text,
+          type: text,
+          extra_fields: fields(),
+          secure_extra_fields: secureFields(),
+        })
+        .nullable(),
+    ),
+  ),
+);
 
 function emptyAsNull(value: unknown): unknown {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isObject && Object.keys(value).length === 0 ? null : value;
 }
 
+// In whatever form Juju has for it; without a model's UUID the secret is of the reader's own model.
+const secretUri = z.string().refine((uri) => secretIdOf(uri) !== undefined, "expected a secret's URI");
+
 /** Written by the datasource application. Every key may be absent: a fresh peer has written nothing yet. */
 export const SourceKeys = {
-  // `null` and `{}` are what the Python library writes in place of nothing.
-  grafana_source_data: json.pipe(z.preprocess(emptyAsNull, SourceData.nullable())),
+  get grafana_source_data() {
+    return sourceData();
+  },
   grafana_source_host: z.string(),
+  /** Ours: the secret that holds more of `secureJsonData`, which this databag would show to all. */
+  grafana_source_secret: secretUri,
 } as const;
 
 /** Written by Grafana. */
@@ -64,4 +81,6 @@ export const AnswerKeys = {
   datasource_uids: json.pipe(z.record(z.string(), z.union([z.literal(''), text]))),
   app_datasource_uid: text,
   grafana_base_url: z.string(),
+  /** Ours: the source's secret, once Grafana has what is in it. */
+  grafana_source_secret: secretUri,
 } as const;

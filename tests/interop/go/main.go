@@ -34,9 +34,11 @@ type Response struct {
 // Jujuc echoes what it was asked.
 type Jujuc struct{}
 
-// Main answers one call; the command "unknown" is an error of the call, "failing" one of the tool.
+// Main answers one call; no command and the command "unknown" is an error of the call, "failing" one of the tool.
 func (Jujuc) Main(request Request, response *Response) error {
 	switch request.CommandName {
+	case "":
+		return fmt.Errorf("bad request: command not specified")
 	case "unknown":
 		return fmt.Errorf("bad request: unknown command: unknown")
 	case "failing":

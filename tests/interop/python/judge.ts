@@ -59,3 +59,54 @@ export function coslLoad(databags: readonly Bag[]): Promise<(readonly object[] |
   const questions = databags.map((databag) => ({ ask: 'exchange_load', databag }));
   return ask(questions) as Promise<(readonly object[] | null)[]>;
 }
+
+/** @returns the databag with which the charm library `tracing` asks for these protocols */
+export async function pythonTracingRequest(protocols: readonly string[]): Promise<Bag> {
+  const [answer] = await ask([{ ask: 'tracing_request_dump', protocols }]);
+  return answer as Bag;
+}
+
+/** @returns the protocols that it reads in each databag; null where it refuses it */
+export function readByPythonTracingProvider(databags: readonly Bag[]): Promise<(string[] | null)[]> {
+  return ask(databags.map((databag) => ({ ask: 'tracing_request_load', databag }))) as Promise<
+    (string[] | null)[]
+  >;
+}
+
+/** A receiver as `[protocol, transport, url]`. */
+export type PlainReceiver = readonly [protocol: string, transport: string, url: string];
+
+/** @returns the databag with which the charm library `tracing` answers, for each list of receivers */
+export function pythonTracingAnswers(lists: readonly (readonly PlainReceiver[])[]): Promise<Bag[]> {
+  return ask(lists.map((receivers) => ({ ask: 'tracing_answer_dump', receivers }))) as Promise<Bag[]>;
+}
+
+/** @returns the receivers that it reads in each databag; null where it refuses it */
+export function readByPythonTracingRequirer(
+  databags: readonly Bag[],
+): Promise<(readonly PlainReceiver[] | null)[]> {
+  const questions = databags.map((databag) => ({ ask: 'tracing_answer_load', databag }));
+  return ask(questions) as Promise<(readonly PlainReceiver[] | null)[]>;
+}
+
+/** A span as the Python package opentelemetry-proto reads it. */
+export interface PythonSpan {
+  readonly trace: string;
+  readonly span: string;
+  readonly parent: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly status: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly resource: Readonly<Record<string, unknown>>;
+  readonly scope: string;
+}
+
+/** @returns the spans in each body of an OTLP request */
+export function pythonSpans(bodies: readonly Uint8Array[]): Promise<PythonSpan[][]> {
+  const questions = bodies.map((body) => ({
+    ask: 'otlp_spans',
+    body: Buffer.from(body).toString('base64'),
+  }));
+  return ask(questions) as Promise<PythonSpan[][]>;
+}

@@ -150,7 +150,8 @@ export class World implements AsyncDisposable {
 
   /** Waits until everything is quiet; a hook that failed fails the test, with what the charm said. */
   async settle(): Promise<void> {
-    const { settled, failedHooks } = await this.model.settle();
+    // Longer than by default: a Python charm takes its time to start, and there are many of them in a world.
+    const { settled, failedHooks } = await this.model.settle({ timeoutMs: 150_000 });
     const logged = this.activities.flatMap((activity) =>
       activity.kind === 'log' && ['WARNING', 'ERROR'].includes(activity.level)
         ? [`${activity.unit}: ${activity.message}`]

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hookTools, isHookToolError } from '#lib/juju';
-import { AgentConnection, AgentConnectionError } from '#lib/juju/agent';
-import { MemoryHookTools, state } from '#lib/juju/testing';
+import { hookTools } from '#lib/juju';
+import { AgentConnection } from '#lib/juju/agent';
+import { MemoryHookTools } from '#lib/juju/testing';
 import { AgentSocket } from '../../../lib/juju-local/agent-socket.ts';
 import type { ChannelRequest } from '../../../lib/juju-local/hook-channel.ts';
 import { runHookTool } from '../../../lib/juju-local/run-hook-tool.ts';
@@ -120,91 +119,5 @@ suite('the agent socket', () => {
 
   test('can not be where the path is too long, and says so by its absence', async () => {
     assert.equal(await AgentSocket.listen(join(folder, 'x'.repeat(120))), undefined);
-  });
-});
-
-suite('hook tools without processes', () => {
-  const given = state({ unit: 'web/0', leader: true });
-
-  /** A server that is no agent. */
-  async function strange(react: (connection: import('node:net').Socket) => void): Promise<string> {
-    const path = join(folder, 'strange.socket');
-    const server: Server = createServer(react);
-    cleanUp.push(() => server.close());
-    await new Promise<void>((resolve) => server.listen(path, resolve));
-    return path;
-  }
-
-  /** Tools on PATH that are asked when the socket is of no use; they write down what they were called with. */
-  async function spawned(address: string) {
-    const { writeFile, readFile } = await import('node:fs/promises');
-    const log = join(folder, 'log');
-    const script = `#!/bin/sh\necho "\${0##*/} $*" >>'${log}'\ncase \${0##*/} in is-leader) echo true;; esac\n`;
-    for (const tool of ['is-leader', 'juju-log', 'status-set', 'secret-add']) {
-      await writeFile(join(folder, tool), script, { mode: 0o755 });
-    }
-    const tools = hookTools({
-      env: { ...environment(address), PATH: `${folder}:/usr/bin:/bin` },
-      timeoutMs: 10_000,
-    });
-    return {
-      tools,
-      calls: async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean),
-    };
-  }
-
-  const doubts: Record<string, () => Promise<string>> = {
-    'nobody listens': async () => join(folder, 'nobody.socket'),
-    'the other side hangs up': () => strange((connection) => connection.end()),
-    'the answer makes no sense': () =>
-      strange((connection) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
-    'the answer is a flood': () => strange((connection) => connection.write(Buffer.alloc(1000, 0xf8))),
-  };
-  for (const [doubt, address] of Object.entries(doubts)) {
-    test(`are spawned for the rest of the hook when ${doubt}, with one debug line`, async () => {
-      const { tools, calls } = await spawned(await address());
-      assert.equal(await tools.isLeader(), true);
-      await tools.statusSet('active');
-      const made = await calls();
-      assert.match(
-        made[0] ?? '',
-        /^juju-log -l DEBUG -- spawning hook tools: the agent's socket is of no use/,
-      );
-      assert.deepEqual(made.slice(1), ['is-leader --format=json', 'status-set -- active ']);
-    });
-  }
-
-  test('are never asked twice for what must not be done twice', async () => {
-    const { tools, calls } = await spawned(
-      await strange((connection) => connection.once('data', () => connection.end())),
-    );
-    await assert.rejects(tools.secretAdd({ 'a-key': 'value' }), /may have been carried out or not/);
-    assert.deepEqual(await calls(), []);
-    assert.equal(await tools.isLeader(), true);
-  });
-
-  test('refuse as the tools do', async () => {
-    const { socket, address } = await listen();
-    const memory = new MemoryHookTools({ ...given, leader: false });
-    const context = {
-      event: { kind: 'update-status' } as const,
-      configOptions: [],
-      leaderSettings: { get: () => ({}), set: () => undefined },
-      readFile: async () => '',
-      writeFile: async () => undefined,
-    };
-    socket.begin({ id: contextId, serve: (request) => runHookTool(memory, context, request) });
-    const tools = hookTools({ env: environment(address) });
-    await assert.rejects(tools.applicationStatusSet('active'), (error) =>
-      isHookToolError(error, 'NOT_LEADER'),
-    );
-    await assert.rejects(tools.relationListApp(99), (error) => isHookToolError(error, 'RELATION_GONE'));
-  });
-
-  test('a connection that failed stays failed', async () => {
-    const connection = new AgentConnection(join(folder, 'nobody.socket'), 1000);
-    const request = { contextId, dir: '/', command: 'is-leader', args: [], stdin: undefined, token: '' };
-    await assert.rejects(connection.call(request), AgentConnectionError);
-    await assert.rejects(connection.call(request), AgentConnectionError);
   });
 });

@@ -37,6 +37,50 @@ suite('secrets in a local model', () => {
     assert.deepEqual(updated, { hooks: ['secret-changed'], said: [`${uri} mine`, 'one', 'three', 'three'] });
   });
 
+  test('whose first look was a peek is told of new revisions, and reads the old one until it moves on', async () => {
+    const watched = await openModel();
+    const charm = await shellCharm({
+      name: 'x',
+      options: { token: { type: 'secret' } },
+      dispatch: `uri=$(config-get token)
+        case $hook in
+          update-status) secret-get "$uri" token --peek;;
+          secret-changed) secret-get "$uri" token; secret-get "$uri" token --refresh;;
+        esac`,
+    });
+    const uri = watched.model.addSecret({ name: 'api', content: { token: 'one' } });
+    await watched.model.deploy({ app: 'x', charm, config: { token: uri } });
+    watched.model.grantSecret('api', 'x');
+    await watched.model.settle();
+    watched.model.fireUpdateStatus();
+    await watched.model.settle();
+    watched.model.updateSecret(uri, { token: 'two' });
+    assert.ok((await watched.model.settle()).settled);
+    assert.deepEqual(watched.logs('x/0'), ['one', 'one', 'two']);
+  });
+
+  test('an owner who reads its own secret holds on to what it read, and is told of its own changes', async () => {
+    const watched = await openModel();
+    const charm = await shellCharm({
+      name: 'x',
+      dispatch: `case $hook in
+          leader-elected) secret-add --label own password=one;;
+          start) secret-get --label own password;;
+          update-status) secret-set "$(secret-ids)" password=two;;
+          secret-changed) secret-get --label own password; secret-get --label own password --refresh;;
+          secret-remove) echo "$JUJU_SECRET_REVISION is free"; secret-remove "$JUJU_SECRET_ID" --revision "$JUJU_SECRET_REVISION";;
+        esac`,
+    });
+    await watched.model.deploy({ app: 'x', charm });
+    assert.ok((await watched.model.settle()).settled);
+    watched.hooks('x/0');
+    const before = watched.logs('x/0').length;
+    watched.model.fireUpdateStatus();
+    assert.ok((await watched.model.settle()).settled);
+    assert.deepEqual(watched.hooks('x/0'), ['update-status', 'secret-changed', 'secret-remove']);
+    assert.deepEqual(watched.logs('x/0').slice(before), ['one', 'two', '1 is free']);
+  });
+
   test("a charm's secret goes over a relation, and its owner hears when an old revision is free", async () => {
     const watched = await openModel();
     const provides = { db: { interface: 'sql' } };

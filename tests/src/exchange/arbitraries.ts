@@ -4,6 +4,7 @@ import type {
   Finding,
   GatewayView,
   GrafanaRelation,
+  SecretView,
   SourceRelation,
   View,
 } from '#src/exchange';
@@ -33,6 +34,16 @@ const anyFindings: fc.Arbitrary<readonly Finding[]> = fc.array(
   { maxLength: 1 },
 );
 
+const secretUris = ['a', 'b'].map((letter) => `secret://${U}/${letter.repeat(20)}`);
+
+const anySecret: fc.Arbitrary<SecretView> = fc.record({
+  wanted: fc.boolean(),
+  uri: fc.option(fc.constantFrom(...secretUris)),
+  current: fc.boolean(),
+  unshareable: fc.subarray([10, 11, 12], { maxLength: 2 }),
+  obsolete: fc.option(fc.constant(1)),
+});
+
 /** Sets an arbitrary subset of keys: absent, empty or with a value. */
 function anyBag(...keys: string[]): fc.Arbitrary<Record<string, string>> {
   return fc.dictionary(
@@ -53,6 +64,7 @@ const anyAnswer = fc
       ),
       app_datasource_uid: anyUid,
       grafana_base_url: fc.constant('http://grafana'),
+      grafana_source_secret: fc.constantFrom(...secretUris, 'no uri'),
     },
     { requiredKeys: [] },
   )
@@ -83,7 +95,12 @@ const anyGrafana = fc.record({
   remoteApp: fc.constantFrom('grafana', 'graf2', 'gateway'),
   answer: anyAnswer,
   findings: anyFindings,
-  localAppData: anyBag('grafana_source_data', 'grafana_source_app_host'),
+  localAppData: fc
+    .tuple(
+      anyBag('grafana_source_data', 'grafana_source_app_host'),
+      fc.constantFrom(undefined, 'no uri', ...secretUris),
+    )
+    .map(([bag, secret]) => ({ ...bag, ...(secret !== undefined && { grafana_source_secret: secret }) })),
   localUnitData: anyBag('grafana_source_host'),
 });
 
@@ -123,6 +140,11 @@ const anySource: fc.Arbitrary<SourceRelation> = fc
     app: anyUrl,
     units: fc.dictionary(fc.constantFrom('0', '1', '10'), anyUrl),
     secureFingerprint: fc.option(fc.constantFrom('f1', 'f2')),
+    sealed: fc.option(
+      fc
+        .tuple(fc.constantFrom(...secretUris), fc.subarray(['k2', 'k3'], { minLength: 1 }))
+        .map(([ref, keys]) => ({ ref, keys })),
+    ),
     localAppData: fc.oneof(
       anyBag('grafana_uid', 'datasource_uids', 'app_datasource_uid'),
       anyApp.map((application) => ({
@@ -132,7 +154,9 @@ const anySource: fc.Arbitrary<SourceRelation> = fc
   })
   .map(({ remoteApp, ...given }) => source(remoteApp, given))
   .map((relation) =>
-    relation.reading.state === 'valid' && relation.reading.source.secureExtraFields === null
+    relation.reading.state === 'valid' &&
+    relation.reading.source.secureExtraFields === null &&
+    relation.sealed === null
       ? { ...relation, secureFingerprint: null }
       : relation,
   );
@@ -146,9 +170,16 @@ const anyTopology = fc.record({
 
 const anyMarker = fc.record({
   gateway: fc.constantFrom(gateway.marker, gateway.marker, 'other gateway'),
+  /** True: of the datasource that it is in. Otherwise as earlier revisions wrote it, or copied from another one. */
+  uid: fc.constantFrom(true, true, undefined, 'copied'),
   keys: fc.subarray(['httpMethod', 'serviceMap', 'old']),
   secureKeys: fc.subarray(['k1', 'k2']),
 });
+
+function markerIn(uid: string, marker: unknown): unknown {
+  const isOurs = typeof marker === 'object' && marker !== null && 'uid' in marker && marker.uid === true;
+  return isOurs ? { ...marker, uid } : marker;
+}
 
 /** What a Grafana may hold: ours, those of another gateway, and those that people made. Uids and names are unique. */
 export const anyHeld: fc.Arbitrary<HeldDatasource[]> = fc
@@ -170,12 +201,12 @@ export const anyHeld: fc.Arbitrary<HeldDatasource[]> = fc
           fc.jsonValue({ maxDepth: 1 }),
         ),
       })
-      .map(({ topology, name, uid, marker, jsonData, ...rest }) =>
+      .map(({ topology, name, uid = datasourceUid(topology), marker, jsonData, ...rest }) =>
         foreign({
           ...rest,
-          uid: uid ?? datasourceUid(topology),
+          uid,
           name: name ?? datasourceName(topology),
-          jsonData: { ...jsonData, ...(marker !== null && { [markerKey]: marker }) },
+          jsonData: { ...jsonData, ...(marker !== null && { [markerKey]: markerIn(uid, marker) }) },
         }),
       ),
     { selector: ({ uid }) => uid, maxLength: 6 },
@@ -223,6 +254,7 @@ export const anyView: fc.Arbitrary<View> = fc
     configProblems: fc.constantFrom([], [], [], [], ['set datasource-url']),
     datasource: anyDatasource,
     grafanas: fc.array(anyGrafana, { maxLength: 3 }),
+    secret: anySecret,
     exchange: fc.array(anyPeer, { maxLength: 4 }),
     sources: fc.array(anySource, { maxLength: 4 }),
     gateway: anyGateway,

@@ -6,6 +6,8 @@ import type {
   GatewayView,
   GrafanaRelation,
   Intent,
+  SecretIntent,
+  SecretView,
   SourceRelation,
   View,
 } from '#src/exchange';
@@ -25,6 +27,7 @@ export function view(given: Partial<View> = {}): View {
     configProblems: [],
     datasource: null,
     grafanas: [],
+    secret: noSecret,
     exchange: [],
     gateway: null,
     sources: [],
@@ -33,6 +36,15 @@ export function view(given: Partial<View> = {}): View {
     ...given,
   };
 }
+
+/** Nothing to share, and no secret from before. */
+export const noSecret: SecretView = {
+  wanted: false,
+  uri: null,
+  current: false,
+  unshareable: [],
+  obsolete: null,
+};
 
 export const tempo: DatasourceView = { type: 'tempo', url: 'http://tempo:3200', perUnit: false };
 
@@ -43,6 +55,7 @@ export function asFollower(seen: View): View {
     self: { ...seen.self, leader: false },
     grafanas: seen.grafanas.map((relation) => ({ ...relation, localAppData: null })),
     exchange: seen.exchange.map((relation) => ({ ...relation, localAppData: null })),
+    secret: null,
     gateway: seen.gateway && { ...seen.gateway, work: null },
     sources: null,
   };
@@ -111,7 +124,8 @@ export function source(
   const findings = issues.map((issue) =>
     finding({ ...issue, relationId, endpoint: 'datasources', remoteApp }),
   );
-  return { relationId, remoteApp, reading, secureFingerprint: null, findings, localAppData: {}, ...rest };
+  const secrets = { sealed: null, secureFingerprint: null };
+  return { relationId, remoteApp, reading, ...secrets, findings, localAppData: {}, ...rest };
 }
 
 export function finding(given: Partial<Finding> = {}): Finding {
@@ -132,6 +146,11 @@ export function applied(seen: View, intent: Intent): View {
       .filter((one) => one.relationId === relationId && one.bag === bag)
       .reduce((now, { changes }) => withChanges(now, changes), data);
   const changeApp = (relationId: number, data: Databag | null) => data && change(relationId, 'app', data);
+  const secret = seen.secret && intent.secret ? secretAfter(seen.secret, intent.secret) : seen.secret;
+  const told = (relationId: number, data: Databag | null) =>
+    data && secret?.uri && intent.secret?.share.includes(relationId)
+      ? { ...data, grafana_source_secret: secret.uri }
+      : data;
   const peerData = seen.peer && {
     ...seen.peer,
     appData: change(seen.peer.relationId, 'app', seen.peer.appData),
@@ -140,9 +159,10 @@ export function applied(seen: View, intent: Intent): View {
     ...seen,
     grafanas: seen.grafanas.map((relation) => ({
       ...relation,
-      localAppData: changeApp(relation.relationId, relation.localAppData),
+      localAppData: told(relation.relationId, changeApp(relation.relationId, relation.localAppData)),
       localUnitData: change(relation.relationId, 'unit', relation.localUnitData),
     })),
+    secret,
     exchange: seen.exchange.map((relation) => ({
       ...relation,
       localAppData: changeApp(relation.relationId, relation.localAppData),
@@ -156,6 +176,12 @@ export function applied(seen: View, intent: Intent): View {
     peer: peerData,
     status: intent.status ?? seen.status,
   };
+}
+
+function secretAfter(seen: SecretView, { step }: SecretIntent): SecretView {
+  const uri = step === 'create' ? `secret://${U}/madenow0000000000000` : seen.uri;
+  if (step === 'remove') return { ...noSecret, wanted: seen.wanted, unshareable: seen.unshareable };
+  return { ...seen, uri, current: step === 'keep' ? seen.current : true, obsolete: null };
 }
 
 function withChanges(data: Databag, changes: DatabagChanges): Databag {
@@ -187,7 +213,7 @@ export function carriedOut(
     const { desired, marker } = step;
     const { uid, type, url, jsonData } = desired;
     const before = byUid.get(uid);
-    const ours = [...(readMarker(before?.jsonData ?? {})?.keys ?? []), markerKey];
+    const ours = [...(readMarker({ uid: '', jsonData: {}, ...before })?.keys ?? []), markerKey];
     const others = Object.entries(before?.jsonData ?? {}).filter(([key]) => !ours.includes(key));
     const wanted = Object.entries(jsonData).filter(([key]) => marker.keys.includes(key));
     byUid.set(uid, {

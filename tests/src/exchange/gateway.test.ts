@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { decide, type GatewayView, type SourceRelation } from '#src/exchange';
-import { datasourceUid, type HeldDatasource, markerKey } from '#src/grafana/provisioner';
+import { datasourceName, datasourceUid, type HeldDatasource, markerKey } from '#src/grafana/provisioner';
 import { applied, foreign, gateway, gatewayWith, source, U, view, written } from './builders.ts';
 
 const uidOf = (application: string, unitNumber?: number) =>
   datasourceUid({ model: 'cos', modelUuid: U, application, unitNumber });
+
+const nameOf = (application: string, unitNumber?: number) =>
+  datasourceName({ model: 'cos', modelUuid: U, application, unitNumber });
 
 const see = (sources: readonly SourceRelation[], as: GatewayView = gateway) =>
   view({ gateway: as, sources, peer: { relationId: 0, appData: { leader: 'tempo/0' } } });
@@ -138,6 +141,7 @@ suite('a gateway', () => {
       const seen = view({ gateway: as, sources: [answered], peer: { relationId: 0, appData } });
       assert.deepEqual(decide(seen), {
         provision: [],
+        secret: null,
         databags: [],
         status: { status: 'waiting', message: 'wait for Grafana' },
       });
@@ -160,19 +164,19 @@ suite('a gateway', () => {
     test('what is withdrawn, together with its answer', () => {
       const withdrawn = source('tempo', { data: '', localAppData: answered });
       const intent = decide(see([withdrawn, loki], gatewayWith(settled())));
-      assert.deepEqual(intent.provision, [{ kind: 'delete', uid: uidOf('tempo') }]);
+      assert.deepEqual(intent.provision, [{ kind: 'delete', uid: uidOf('tempo'), name: nameOf('tempo') }]);
       assert.deepEqual(written(intent, 30), { grafana_uid: '', app_datasource_uid: '' });
     });
 
     test('what the relation of is gone', () => {
       const { provision } = decide(see([loki], gatewayWith(settled())));
-      assert.deepEqual(provision, [{ kind: 'delete', uid: uidOf('tempo') }]);
+      assert.deepEqual(provision, [{ kind: 'delete', uid: uidOf('tempo'), name: nameOf('tempo') }]);
     });
 
     test('the unit that is gone, and no other', () => {
       const was = held(source('tempo', { units: { 0: 'http://t0', 1: 'http://t1' } }));
       const { provision } = decide(see([source('tempo', { units: { 0: 'http://t0' } })], gatewayWith(was)));
-      assert.deepEqual(provision, [{ kind: 'delete', uid: uidOf('tempo', 1) }]);
+      assert.deepEqual(provision, [{ kind: 'delete', uid: uidOf('tempo', 1), name: nameOf('tempo', 1) }]);
     });
 
     test('nothing that can not be read any more', () => {

@@ -25,7 +25,12 @@ suite('what peers may write', () => {
           sources: [source('a', { data, app: 'http://a', localAppData: answer })],
         });
         explainText(explain(seen));
-        assert.deepEqual(decide(applied(seen, decide(seen))), { provision: [], databags: [], status: null });
+        assert.deepEqual(decide(applied(seen, decide(seen))), {
+          provision: [],
+          secret: null,
+          databags: [],
+          status: null,
+        });
       }),
     );
   });

@@ -34,6 +34,7 @@ suite('Grafana client in trouble', () => {
       ['407', { status: 407 }, 'MISCONFIGURED'],
       ['401 in HTML', { status: 401, body: '<h1>login</h1>' }, 'UNAUTHORIZED'],
       ['403 of the quota', { status: 403, body: '{"message":"data_source Quota reached"}' }, 'QUOTA'],
+      ['403 in HTML', { status: 403, body: '<h1>Forbidden</h1>' }, 'MISCONFIGURED'],
       ['403', { status: 403, body: '{"message":"no"}' }, 'FORBIDDEN'],
       ['412 in JSON', { status: 412, body: '{"message":"no"}' }, 'REJECTED'],
       ['408', { status: 408 }, 'UNAVAILABLE'],

@@ -34,4 +34,14 @@ suite("another charm's own action called explain", () => {
       assert.deepEqual([running.result.settled, running.result.links], [true, []]);
     });
   }
+
+  test('that never runs, since its unit is in error from the first hook on, does not keep the run from ending', async () => {
+    await writeFile(join(folder, 'metadata.yaml'), 'name: other\nsummary: s\ndescription: d\n');
+    await writeFile(join(folder, 'actions.yaml'), 'explain: {params: {format: {type: string}}}');
+    await writeFile(join(folder, 'dispatch'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    await writeFile(join(folder, 's.yaml'), 'name: s\napplications: {other: {charm: .}}\n');
+    const running = await runScenario(await loadScenario(join(folder, 's.yaml')));
+    await running.close();
+    assert.deepEqual([running.result.settled, running.result.links], [false, []]);
+  });
 });

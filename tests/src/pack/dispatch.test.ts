@@ -30,7 +30,8 @@ suite('dispatch of the packed charm', () => {
 
   test('needs nothing on PATH, and finds what lies next to it', async () => {
     const here = await charm("a charm's folder");
-    const { stdout } = await run(join(here, 'dispatch'), { env: { PATH: '' } });
+    const env = { PATH: '', JUJU_HOOK_NAME: 'update-status' };
+    const { stdout } = await run(join(here, 'dispatch'), { env });
     const [args, cache, libraries, mask] = stdout.trimEnd().split('\n');
     assert.equal(args, `args --min-semi-space-size=16 ${here}/charm/main.mjs`);
     assert.equal(cache, `cache ${here}/.cache/compile`);
@@ -49,13 +50,30 @@ suite('dispatch of the packed charm', () => {
     }
   });
 
+  test('begins a compile cache with a hook like most others, and uses it in all', async () => {
+    const here = await charm('cache');
+    const cacheOf = async (hook: string) => {
+      const { stdout } = await run(join(here, 'dispatch'), { env: { JUJU_HOOK_NAME: hook } });
+      return /^cache (.*)$/m.exec(stdout)?.[1];
+    };
+    const cache = join(here, '.cache/compile');
+    assert.equal(await cacheOf('install'), 'none');
+    assert.equal(await cacheOf('send-datasource-relation-changed'), cache);
+    assert.equal(await cacheOf('update-status'), cache);
+    assert.equal(await cacheOf(''), 'none');
+    await mkdir(cache, { recursive: true });
+    assert.equal(await cacheOf('install'), cache);
+    assert.equal(await cacheOf(''), cache);
+  });
+
   test('keeps no compile cache where it can not write', async () => {
     const here = await charm('read-only');
     await chmod(folder(), 0o755);
     await chmod(here, 0o555);
     // Root can write everywhere: be somebody else.
     const other = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-    const { stdout } = await run(join(here, 'dispatch'), { env: {}, ...other });
+    const env = { JUJU_HOOK_NAME: 'update-status' };
+    const { stdout } = await run(join(here, 'dispatch'), { env, ...other });
     assert.match(stdout, /^cache none$/m);
     await chmod(here, 0o755);
   });

@@ -81,7 +81,8 @@ suite('MemoryHookTools', () => {
     assert.deepEqual(tools.changes(), noChanges);
   });
 
-  test('a first read tracks the latest revision, a peek does not', async () => {
+  // juju/juju: apiserver/facades/agent/secretsmanager/secrets.go, getConsumedRevision
+  test('a first read tracks the latest revision, be it a peek', async () => {
     const seen: SecretTracking[] = [];
     const id = 'abcdefghij0123456789';
     const given = state({
@@ -96,10 +97,10 @@ suite('MemoryHookTools', () => {
     });
     const tools = new MemoryHookTools(given, { effects: { secretTracking: (one) => seen.push(one) } });
     await tools.secretGet({ uri: id }, { peek: true });
-    assert.deepEqual(seen, []);
+    assert.deepEqual(seen, [{ id, trackedRevision: 4 }]);
     await tools.secretGet({ uri: id, label: 'token' });
     await tools.secretGet({ uri: id, label: 'token' });
-    assert.deepEqual(seen, [{ id, trackedRevision: 4, label: 'token' }]);
+    assert.deepEqual(seen.slice(1), [{ id, label: 'token' }]);
   });
 
   test('results of an action nest by dots, the later winning', async () => {

@@ -13,7 +13,7 @@ import {
 import { anyHeld } from '../../exchange/arbitraries.ts';
 import { carriedOut, foreign, gateway, U } from '../../exchange/builders.ts';
 
-const marker = { gateway: 'gw', keys: ['httpMethod'], secureKeys: [] };
+const marker = { gateway: 'gw', uid: 'tempo-0-aa', keys: ['httpMethod'], secureKeys: [] };
 const want: DesiredDatasource = {
   uid: 'tempo-0-aa',
   name: 'Tempo',
@@ -32,6 +32,12 @@ const have: HeldDatasource = {
   readOnly: false,
   jsonData: { httpMethod: 'GET', [markerKey]: marker },
 };
+
+/** As it was before markers held the uid. */
+function fromEarlierRevision(datasource: HeldDatasource): HeldDatasource {
+  const { uid: _, ...old } = marker;
+  return { ...datasource, jsonData: { ...datasource.jsonData, [markerKey]: old } };
+}
 
 function plan(given: Partial<Parameters<typeof planProvisioning>[0]>): ProvisionPlan {
   return planProvisioning({
@@ -96,7 +102,27 @@ suite('planning', () => {
     [
       'a conflict with another gateway of the same Grafana',
       { gateway: 'other' },
+      ['other-gateway tempo-0-aa Tempo'],
+    ],
+    [
+      'nothing about one into which somebody copied our marker',
+      { held: [have, { ...have, uid: 'copy', name: 'Copy' }] },
+      [],
+    ],
+    [
+      'a conflict with one that has our uid and a marker copied from another of ours',
+      { held: [{ ...have, jsonData: { [markerKey]: { ...marker, uid: 'tempo-1-bb' } } }] },
       ['uid-taken tempo-0-aa Tempo'],
+    ],
+    [
+      'nothing about a marker of an earlier revision, without a uid',
+      { held: [fromEarlierRevision(have)] },
+      [],
+    ],
+    [
+      'to delete what nobody wants, made by an earlier revision',
+      { desired: [], held: [fromEarlierRevision(have)] },
+      ['delete tempo-0-aa'],
     ],
     ['nothing about read-only that is as wanted', { held: [{ ...have, readOnly: true }] }, []],
     [
@@ -185,7 +211,7 @@ suite('planning', () => {
         const { steps } = plan({ gateway: gateway.marker, desired, held, keep });
         const after = carriedOut(held, steps);
         for (const one of held) {
-          const ours = readMarker(one.jsonData)?.gateway === gateway.marker && !one.readOnly;
+          const ours = readMarker(one)?.gateway === gateway.marker && !one.readOnly;
           if (!ours)
             assert.deepEqual(
               after.find(({ uid }) => uid === one.uid),

@@ -20,7 +20,7 @@ const want: DesiredDatasource = {
   secureFingerprint: null,
 };
 const other: DesiredDatasource = { ...want, uid: 'zz-0-bb', name: 'juju_zz_0' };
-const marker = { gateway: 'gw', keys: ['httpMethod'], secureKeys: [] };
+const marker = { gateway: 'gw', uid: 'tempo-0-aa', keys: ['httpMethod'], secureKeys: [] };
 const ours: DatasourceSeed = {
   uid: want.uid,
   name: want.name,
@@ -67,19 +67,19 @@ suite('provisioning a Grafana', () => {
   for (const version of ['9.4.0', '10.4.0', '11.6.0', '12.1.0', '13.1.0']) {
     test(`makes, changes and deletes a datasource of Grafana ${version}, and then writes nothing`, async () => {
       await start(version);
-      assert.equal((await reconcile([want])).writes, 1);
-      assert.equal((await reconcile([want])).writes, 0);
+      assert.equal((await reconcile([want])).changes.length, 1);
+      assert.equal((await reconcile([want])).changes.length, 0);
       assert.equal(held()?.url, 'http://tempo:3200');
       assert.equal(
-        (await reconcile([{ ...want, url: 'http://new', jsonData: { a: { b: [1] } } }])).writes,
+        (await reconcile([{ ...want, url: 'http://new', jsonData: { a: { b: [1] } } }])).changes.length,
         1,
       );
       assert.equal(
-        (await reconcile([{ ...want, url: 'http://new', jsonData: { a: { b: [1] } } }])).writes,
+        (await reconcile([{ ...want, url: 'http://new', jsonData: { a: { b: [1] } } }])).changes.length,
         0,
       );
       assert.deepEqual(held()?.jsonData, { a: { b: [1] }, [markerKey]: { ...marker, keys: ['a'] } });
-      assert.equal((await reconcile([])).writes, 1);
+      assert.equal((await reconcile([])).changes.length, 1);
       assert.deepEqual(grafana.datasources(), []);
     });
   }
@@ -96,7 +96,7 @@ suite('provisioning a Grafana', () => {
       withCredentials: true,
       jsonData: { ...ours.jsonData, byHand: { a: 1 } },
     });
-    assert.equal((await reconcile([{ ...want, jsonData: { new: 1 } }])).writes, 1);
+    assert.equal((await reconcile([{ ...want, jsonData: { new: 1 } }])).changes.length, 1);
     const { name, isDefault, user, database, basicAuth, basicAuthUser, withCredentials, url, jsonData } =
       held() ?? {};
     assert.deepEqual(
@@ -172,15 +172,22 @@ suite('provisioning a Grafana', () => {
 
   test('fails on read-only alone and goes on with the others', async () => {
     grafana.seed({ ...ours, readOnly: true });
-    const result = await provision(client, [update, { kind: 'delete', uid: want.uid }, createOther]);
+    const result = await provision(client, [
+      update,
+      { kind: 'delete', uid: want.uid, name: want.name },
+      createOther,
+    ]);
     assert.equal(failure(result), 'READ_ONLY');
-    assert.deepEqual([result.writes, held()?.url, held(other.uid)?.url], [1, 'http://old:3200', other.url]);
+    assert.deepEqual(
+      [result.changes.length, held()?.url, held(other.uid)?.url],
+      [1, 'http://old:3200', other.url],
+    );
   });
 
   test('adopts nothing of the same name, which came since it looked', async () => {
     grafana.seed({ name: want.name, type: 'loki', uid: 'theirs', url: 'http://theirs' });
     const result = await provision(client, [create, createOther]);
-    assert.deepEqual([failure(result), result.writes], ['CONFLICT_NAME', 1]);
+    assert.deepEqual([failure(result), result.changes.length], ['CONFLICT_NAME', 1]);
     assert.equal(held('theirs')?.url, 'http://theirs');
   });
 
@@ -202,9 +209,9 @@ suite('provisioning a Grafana', () => {
     test(`looks whether it arrived after a POST that ended in ${JSON.stringify(fault)}`, async () => {
       grafana.misbehave({ match: { method: 'POST' }, times: 1, applied: true, ...fault });
       const result = await provision(client, [create]);
-      assert.deepEqual([result.failures.size, result.writes], [0, 1]);
+      assert.deepEqual([result.failures.size, result.changes.length], [0, 1]);
       assert.equal(grafana.datasources().length, 1);
-      assert.equal((await reconcile([want])).writes, 0);
+      assert.equal((await reconcile([want])).changes.length, 0);
     });
 
     test(`says so after a POST that did not arrive and ended in ${JSON.stringify(fault)}`, async () => {
@@ -212,19 +219,30 @@ suite('provisioning a Grafana', () => {
       const result = await provision(client, [create]);
       assert.notEqual(failure(result), undefined);
       assert.deepEqual(grafana.datasources(), []);
-      assert.equal((await reconcile([want])).writes, 1);
+      assert.equal((await reconcile([want])).changes.length, 1);
       assert.equal(grafana.datasources().length, 1);
     });
   }
 
   test('makes a datasource anew that went while it was to be changed', async () => {
-    assert.deepEqual((await provision(client, [update])).writes, 1);
+    assert.deepEqual((await provision(client, [update])).changes.length, 1);
     assert.equal(held()?.name, want.name);
   });
 
+  test('names what it wrote, by the names that Grafana shows', async () => {
+    grafana.seed({ ...ours, name: 'My Tempo' });
+    const { changes } = await provision(client, [update, createOther]);
+    assert.deepEqual(changes, [
+      { kind: 'updated', uid: want.uid, name: 'My Tempo' },
+      { kind: 'created', uid: other.uid, name: other.name },
+    ]);
+    const gone = await provision(client, [{ kind: 'delete', uid: want.uid, name: 'My Tempo' }]);
+    assert.deepEqual(gone.changes, [{ kind: 'deleted', uid: want.uid, name: 'My Tempo' }]);
+  });
+
   test('has nothing against the deletion of what is gone, which is no write', async () => {
-    const result = await provision(client, [{ kind: 'delete', uid: 'gone' }]);
-    assert.deepEqual([result.writes, result.failures.size], [0, 0]);
+    const result = await provision(client, [{ kind: 'delete', uid: 'gone', name: 'Gone' }]);
+    assert.deepEqual([result.changes.length, result.failures.size], [0, 0]);
   });
 
   test('stops at refused credentials, and every step fails the same way', async () => {
@@ -256,7 +274,7 @@ suite('provisioning a Grafana', () => {
   test('is not stopped by a peer that sets what Grafana refuses', async () => {
     const bad = { ...want, jsonData: { teamHttpHeaders: { a: 1 }, httpMethod: 'GET' } };
     assert.equal((await reconcile([bad, other])).failures.size, 0);
-    assert.equal((await reconcile([bad, other])).writes, 0);
+    assert.equal((await reconcile([bad, other])).changes.length, 0);
   });
 
   test('tells nobody a secret that Grafana repeats in an error', async () => {

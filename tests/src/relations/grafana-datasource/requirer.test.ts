@@ -218,12 +218,14 @@ suite('grafana_datasource, requirer', () => {
           { unit: 'tempo/0', uid: `juju_cos_${U}_tempo_0` },
         ],
         appDatasourceUid: undefined,
+        secretUri: undefined,
       });
       assert.deepEqual(answer, {
         grafana_uid: `juju_cos_${U}_grafana_0`,
         datasource_uids: `{"tempo/0": "juju_cos_${U}_tempo_0", "tempo/1": "juju_cos_${U}_tempo_1"}`,
         grafana_base_url: 'http://grafana-0.grafana-endpoints.cos.svc.cluster.local:3000',
         app_datasource_uid: '',
+        grafana_source_secret: '',
       });
     });
 
@@ -233,6 +235,7 @@ suite('grafana_datasource, requirer', () => {
         baseUrl: 'b',
         datasourceUids: [],
         appDatasourceUid: 'a',
+        secretUri: undefined,
       });
       assert.equal(answer.datasource_uids, '{}');
       assert.equal(answer.app_datasource_uid, 'a');
@@ -247,6 +250,7 @@ suite('grafana_datasource, requirer', () => {
             baseUrl: 'b',
             datasourceUids,
             appDatasourceUid: undefined,
+            secretUri: undefined,
           });
           assert.equal(
             answer.datasource_uids,
@@ -262,6 +266,7 @@ suite('grafana_datasource, requirer', () => {
         baseUrl: 'b',
         datasourceUids: [],
         appDatasourceUid: 'a',
+        secretUri: undefined,
       });
       assert.deepEqual(Object.keys(noAnswer).toSorted(), Object.keys(answer).toSorted());
       assert.ok(Object.values(noAnswer).every((value) => value === ''));

@@ -1,0 +1,28 @@
+import { explain, explainText, secretNotes } from '#src/exchange';
+import { secureJsonDataKey } from '#src/relations/grafana-datasource';
+import { wrapped } from '#src/text';
+import { observe } from '../observe.ts';
+import type { World } from '../world.ts';
+import type { Format } from './format.ts';
+
+/**
+ * The action `explain`: sets `links` to JSON or to text, and `linked` and `total` to how many there are. Where the
+ * leader shares a secret with Grafanas, it sets `secure-json-data` to which of them have taken it.
+ */
+export async function explainAction(world: World, format: Format): Promise<void> {
+  const { view } = await observe(world);
+  const links = explain(view);
+  const notes = secretNotes(view);
+  const linked = links.filter(({ to }) => to !== null).length;
+  await world.tools.actionSet({
+    linked: String(linked),
+    total: String(links.length),
+    links: format === 'json' ? JSON.stringify(links) : explainText(links),
+    ...(notes.length > 0 && {
+      [secureJsonDataKey]:
+        format === 'json'
+          ? JSON.stringify(notes)
+          : notes.flatMap(({ message }) => wrapped(message, 0)).join('\n'),
+    }),
+  });
+}

@@ -1,0 +1,2 @@
+/** For people or for programs: every action can speak to both. */
+export type Format = 'text' | 'json';

@@ -1,0 +1,143 @@
+import type { Report, ReportFinding, ReportGrafana, ReportLink, ReportNote } from '#src/doctor';
+import { table, wrapped } from './table.ts';
+
+export interface TextOptions {
+  readonly color: boolean;
+}
+
+/**
+ * Colour is for terminals, and for those who have not said that they want none.
+ * @see https://no-color.org
+ */
+export function wantsColor(
+  out: { readonly isTTY?: boolean },
+  { NO_COLOR = '', TERM = '' }: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return out.isTTY === true && NO_COLOR === '' && TERM !== 'dumb';
+}
+
+/** A report as text for people, in lines of at most 80 columns unless a single name is longer. */
+export function doctorText(report: Report, options: TextOptions): string {
+  const paint = options.color ? colored : plain;
+  const sections = [
+    report.models.flatMap(modelLines),
+    ...report.grafanas.map((grafana) => grafanaLines(grafana, report, paint)),
+    elsewhere(report, paint),
+    statements('Findings', report.findings, paint.bad),
+    statements('Notes', report.notes, paint.dim),
+    [summary(report, paint)],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+type Paint = Readonly<Record<'good' | 'bad' | 'dim' | 'bold', (text: string) => string>>;
+
+const plain: Paint = { good: (text) => text, bad: (text) => text, dim: (text) => text, bold: (text) => text };
+const sgr = (code: number) => (text: string) => `\u001b[${code}m${text}\u001b[0m`;
+const colored: Paint = { good: sgr(32), bad: sgr(31), dim: sgr(2), bold: sgr(1) };
+
+function modelLines({ name, applications, relations }: Report['models'][number]): string[] {
+  const what = `${count(applications, 'application')}, ${count(relations, 'relation')} of datasources`;
+  return wrapped(`Model ${name}: ${what}`, 0);
+}
+
+function grafanaLines(grafana: ReportGrafana, report: Report, paint: Paint): string[] {
+  const { name, model, baseUrl, datasources, id } = grafana;
+  const links = report.links.filter((link) => link.grafana === id);
+  const where = model === null ? ' in another model' : report.models.length > 1 ? ` in model ${model}` : '';
+  const at = baseUrl === null ? '' : ` at ${baseUrl}`;
+  const title = wrapped(`Grafana ${name}${where}${at}: ${count(datasources.length, 'datasource')}`, 0);
+  const rows = datasources.map(({ uid, type, app, unit }) => [uid, type === '' ? '?' : type, unit ?? app]);
+  return [
+    ...title.map(paint.bold),
+    ...(rows.length === 0 ? [] : table(rows, ['DATASOURCE', 'TYPE', 'OF'])),
+    ...linkLines(links, paint),
+  ];
+}
+
+/** Links of what has no Grafana that says who it is. */
+function elsewhere({ links }: Report, paint: Paint): string[] {
+  const without = links.filter(({ grafana }) => grafana === null);
+  return without.length === 0 ? [] : [paint.bold('In no Grafana'), ...linkLines(without, paint)];
+}
+
+function linkLines(links: readonly ReportLink[], paint: Paint): string[] {
+  if (links.length === 0) return ['  no links'];
+  const made = links.flatMap(({ from, kind, to }) => (to === null ? [] : [{ from, kind, to }]));
+  const rows = made.map(({ from, kind, to }) => [from.uid ?? from.app ?? '', kind, to.uid]);
+  return [
+    ...(rows.length === 0 ? [] : table(rows, ['FROM', 'KIND', 'TO']).map(paint.good)),
+    ...whyNot(links).map(paint.dim),
+  ];
+}
+
+/** Each reason once, with the kinds of link that it holds for: datasources of an application have the same ones. */
+function whyNot(links: readonly ReportLink[]): string[] {
+  const missing = links.filter(({ to }) => to === null);
+  const byApp = Map.groupBy(missing, ({ from }) => from.app ?? '');
+  return [...byApp].flatMap(([app, ofApp]) => {
+    const reasons = ofApp.flatMap(({ kind, reasons }) =>
+      reasons.map(({ code, message, remedy }) => ({
+        kind,
+        text: `${code}: ${message}${remedy === '' ? '' : `; to mend it, ${remedy}`}`,
+      })),
+    );
+    return [...Map.groupBy(reasons, ({ text }) => text)].flatMap(([text, same]) => {
+      const kinds = [...new Set(same.map(({ kind }) => kind))].join(', ');
+      return [...wrapped(`${app} not linked: ${kinds}`, 2), ...wrapped(text, 4)];
+    });
+  });
+}
+
+/** The same statement on several relations is one, with each place below it. */
+function statements(
+  title: string,
+  all: readonly (ReportFinding | ReportNote)[],
+  color: (text: string) => string,
+): string[] {
+  if (all.length === 0) return [];
+  const same = Map.groupBy(all, ({ code, message, remedy }) => JSON.stringify([code, message, remedy]));
+  const lines = [...same.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const places = group.map(({ where }) => placeOf(where));
+    const shown = places.slice(0, mostPlaces);
+    const more = places.length - shown.length;
+    return [
+      ...wrapped(`${first.code}: ${first.message}`, 2).map(color),
+      ...shown.flatMap((place) => wrapped(place, 4)),
+      ...(more > 0 ? [`    and ${more} more`] : []),
+      ...wrapped(`To mend it, ${first.remedy}.`, 4),
+    ];
+  });
+  return [`${title} (${all.length})`, ...lines];
+}
+
+const mostPlaces = 5;
+
+function placeOf({ model, app, relation, key, path }: ReportFinding['where']): string {
+  const parts = [
+    model === null ? '' : `model ${model}`,
+    app === null ? '' : app,
+    relation === null
+      ? ''
+      : `relation ${relation.id === null ? '' : `${relation.id} `}(${relation.ends.join(' ')})`,
+    key === null ? '' : `${key}${path ?? ''}`,
+  ];
+  return `in ${parts.filter((part) => part !== '').join(', ')}`;
+}
+
+function summary({ findings, links, grafanas }: Report, paint: Paint): string {
+  const made = links.filter(({ to }) => to !== null).length;
+  const what = `${made} of ${count(links.length, 'link')} in ${count(grafanas.length, 'Grafana')}`;
+  return findings.length === 0
+    ? paint.good(`Healthy: ${what}`)
+    : paint.bad(`${count(findings.length, 'finding')}: ${what}`);
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${n === 1 ? what : `${what}s`}`;
+}

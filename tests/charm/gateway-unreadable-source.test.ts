@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { EmbeddedGrafana } from '#src/grafana/embedded';
+import { heldIn, settledIn } from './gateway-grafana.ts';
+import {
+  changedNothing,
+  gatewayWorld,
+  modelUuid,
+  relationEvent,
+  relationIn,
+  runCharm,
+  source,
+  sourceData,
+  withRelation,
+} from './worlds.ts';
+
+suite('charm: gateway', () => {
+  let grafana: EmbeddedGrafana;
+  setup(async () => {
+    grafana = await EmbeddedGrafana.start();
+  });
+  teardown(() => grafana.stop());
+
+  const held = () => heldIn(grafana);
+  const settled = (relations: Parameters<typeof settledIn>[1], given?: Parameters<typeof settledIn>[2]) =>
+    settledIn(grafana, relations, given);
+
+  suite('a source that can not be read', () => {
+    const broken: readonly [string, string][] = [
+      ['no JSON', '{'],
+      ['a list', '[]'],
+      ['a string', '"x"'],
+      ['no model_uuid', '{"model":"cos","application":"prom","type":"prometheus"}'],
+      ['extra_fields that are a number', sourceData('prom', { extra_fields: 5 })],
+      ['secrets that are no strings', sourceData('prom', { secure_extra_fields: { a: 1 } })],
+    ];
+    for (const [what, text] of broken) {
+      test(`keeps what it had, and the others work: ${what}`, async () => {
+        // Given two sources that are provisioned and answered
+        const given = await settled([
+          source('prom', { units: { 0: 'http://p0' }, data: { type: 'prometheus' } }),
+          source('tempo', { units: { 0: 'http://t0' } }),
+        ]);
+        const before = grafana.datasources().find(({ url }) => url === 'http://p0');
+        const prom = relationIn(given, 'datasources', 'prom');
+        // When the data of one of them breaks while the other has one more unit
+        const broken = withRelation(given, prom, { remoteAppData: { grafana_source_data: text } });
+        const tempo = relationIn(broken, 'datasources', 'tempo');
+        const remoteUnitsData = {
+          ...tempo.remoteUnitsData,
+          'tempo/1': { grafana_source_host: 'http://t1' },
+        };
+        const out = await runCharm(
+          relationEvent('relation-changed', prom),
+          withRelation(broken, tempo, { remoteUnitsData }),
+        );
+        // Then its datasource and answer stay, the other's are up to date, and the status names it
+        assert.deepEqual(
+          grafana.datasources().find(({ url }) => url === 'http://p0'),
+          before,
+        );
+        assert.deepEqual(relationIn(out.state, 'datasources', 'prom').localAppData, prom.localAppData);
+        assert.deepEqual(held().toSorted(), ['http://p0', 'http://t0', 'http://t1']);
+        assert.match(
+          out.state.unitStatus.message,
+          /can't read grafana_source_data.* from prom \(relation 1, datasources\)/,
+        );
+        // And the next hook finds nothing to do
+        grafana.clearRequests();
+        assert.ok(changedNothing(await runCharm('update-status', out.state)));
+        assert.deepEqual(grafana.writes, []);
+      });
+    }
+
+    test('for a host that is no URL the rest is used', async () => {
+      const units = { 0: 'javascript:alert(1)', 1: 'http://p1' };
+      const out = await runCharm('config-changed', gatewayWorld(grafana, [source('prom', { units })]));
+      assert.deepEqual(held(), ['http://p1']);
+      assert.match(out.state.unitStatus.message, /grafana_source_host of prom\/0 from prom/);
+      assert.doesNotMatch(out.state.unitStatus.message, /alert/);
+    });
+
+    test('keys called __proto__ are keys like any other, and harm nobody', async () => {
+      const data = `{"model":"cos","model_uuid":"${modelUuid}","application":"prom","type":"tempo","extra_fields":{"__proto__":{"polluted":true},"a":1},"secure_extra_fields":null}`;
+      const out = await runCharm(
+        'config-changed',
+        gatewayWorld(grafana, [source('prom', { app: 'http://p', data })]),
+      );
+      assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+      assert.equal(out.state.unitStatus.status, 'active');
+      assert.ok(changedNothing(await runCharm('update-status', out.state)));
+    });
+  });
+
+  test('two applications that claim to be one are one datasource: that of the older relation', async () => {
+    const given = await settled([
+      source('tempo', { id: 4, app: 'http://old' }),
+      source('liar', { id: 9, app: 'http://new', data: { application: 'tempo' } }),
+    ]);
+    assert.deepEqual(held(), ['http://old']);
+    grafana.clearRequests();
+    assert.ok(changedNothing(await runCharm('update-status', given)));
+    assert.deepEqual(grafana.writes, []);
+  });
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type HookToolOptions, hookTools, isHookToolError } from '#lib/juju';
+import { AgentConnection, AgentConnectionError, commandWanted, type JujucReply } from '#lib/juju/agent';
+import { MemoryHookTools, state } from '#lib/juju/testing';
+import {
+  builtIn,
+  defineStruct,
+  encodeBytes,
+  encodeInt,
+  encodeStruct,
+  encodeUint,
+  encodeValue,
+} from '../../../lib/juju/agent/gob.ts';
+import { AgentSocket } from '../../../lib/juju-local/agent-socket.ts';
+import { runHookTool } from '../../../lib/juju-local/run-hook-tool.ts';
+import { answers, strangeAgent } from './agent/strange-agent.ts';
+
+const contextId = 'web/0-update-status-1';
+const isLeader: JujucReply = { code: 0, stdout: Buffer.from('true\n'), stderr: new Uint8Array() };
+const request = { contextId, dir: '/', command: 'is-leader', args: [], stdin: undefined, token: '' };
+
+let folder: string;
+const cleanUp: (() => void)[] = [];
+setup(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agent-hook-tools-'));
+});
+teardown(async () => {
+  for (const close of cleanUp.splice(0)) close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** An agent's socket, whose hook is served like this. */
+async function listen(serve: Parameters<AgentSocket['begin']>[0]['serve']) {
+  const address = join(folder, 'agent.socket');
+  const socket = await AgentSocket.listen(address);
+  assert.ok(socket);
+  cleanUp.push(() => socket.close());
+  socket.begin({ id: contextId, serve });
+  return { socket, address };
+}
+
+async function strange(react: Parameters<typeof strangeAgent>[1]): Promise<string> {
+  const path = join(folder, 'strange.socket');
+  const agent = await strangeAgent(path, react);
+  cleanUp.push(() => agent.close());
+  return path;
+}
+
+const answering = (...given: Parameters<typeof answers>) => strange(answers(...given));
+
+// An empty PATH: whatever falls back to a process fails.
+const environment = (address: string) => ({
+  PATH: '/nonexistent',
+  JUJU_CONTEXT_ID: contextId,
+  JUJU_AGENT_SOCKET_ADDRESS: address,
+  JUJU_AGENT_SOCKET_NETWORK: 'unix',
+});
+
+/** Tools on PATH that are asked when the socket is of no use; they write down what they were called with. */
+async function spawned(address: string, options: HookToolOptions = {}) {
+  const log = join(folder, 'log');
+  const script = `#!/bin/sh\necho "\${0##*/} $*" >>'${log}'\ncase \${0##*/} in is-leader) echo true;; esac\n`;
+  for (const tool of ['is-leader', 'juju-log', 'status-set', 'secret-add']) {
+    await writeFile(join(folder, tool), script, { mode: 0o755 });
+  }
+  const env = { ...environment(address), PATH: `${folder}:/usr/bin:/bin` };
+  return {
+    tools: hookTools({ env, timeoutMs: 10_000, ...options }),
+    calls: async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean),
+  };
+}
+
+suite('hook tools without processes', () => {
+  const doubts: Record<string, () => Promise<string>> = {
+    'nobody listens': async () => join(folder, 'nobody.socket'),
+    'the other side hangs up': () => strange((connection) => connection.end()),
+    'the answer makes no sense': () =>
+      strange((connection) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+    'the answer is a flood': () => strange((connection) => connection.write(Buffer.alloc(1000, 0xf8))),
+  };
+  for (const [doubt, address] of Object.entries(doubts)) {
+    test(`are spawned for the rest of the hook when ${doubt}, with one debug line`, async () => {
+      const { tools, calls } = await spawned(await address());
+      assert.equal(await tools.isLeader(), true);
+      await tools.statusSet('active');
+      const made = await calls();
+      assert.match(
+        made[0] ?? '',
+        /^juju-log -l DEBUG -- spawning hook tools: the agent's socket is of no use/,
+      );
+      assert.deepEqual(made.slice(1), ['is-leader --format=json', 'status-set -- active ']);
+    });
+  }
+
+  test('are never asked twice for what must not be done twice', async () => {
+    const { tools, calls } = await spawned(await answering(commandWanted));
+    await assert.rejects(tools.secretAdd({ 'a-key': 'value' }), /may have been carried out or not/);
+    assert.deepEqual(await calls(), []);
+    assert.equal(await tools.isLeader(), true);
+  });
+
+  test('refuse as the tools do', async () => {
+    const memory = new MemoryHookTools(state({ unit: 'web/0', leader: false }));
+    const context = {
+      event: { kind: 'update-status' } as const,
+      configOptions: [],
+      leaderSettings: { get: () => ({}), set: () => undefined },
+      readFile: async () => '',
+      writeFile: async () => undefined,
+    };
+    const { address } = await listen((call) => runHookTool(memory, context, call));
+    const tools = hookTools({ env: environment(address) });
+    await assert.rejects(tools.applicationStatusSet('active'), (error) =>
+      isHookToolError(error, 'NOT_LEADER'),
+    );
+    await assert.rejects(tools.relationListApp(99), (error) => isHookToolError(error, 'RELATION_GONE'));
+  });
+
+  test('send nothing that has an effect before they know that an agent is there', async () => {
+    const { tools, calls } = await spawned(
+      await strange((connection) => connection.end('HTTP/1.1 400\r\n\r\n')),
+    );
+    await tools.secretAdd({ 'a-key': 'value' });
+    assert.match((await calls())[1] ?? '', /^secret-add /);
+  });
+
+  test('are spawned when what answers is an agent of another kind', async () => {
+    const { tools, calls } = await spawned(await answering('bad request: token does not match', isLeader));
+    assert.equal(await tools.isLeader(), true);
+    assert.match((await calls())[0] ?? '', /token does not match/);
+  });
+
+  test('are spawned when the agent falls silent after it answered some', async () => {
+    let served = 0;
+    const { address } = await listen(async () => {
+      served += 1;
+      if (served > 1) await new Promise(() => {});
+      return { code: 0, stdout: 'true', stderr: '' };
+    });
+    const { tools, calls } = await spawned(address, { timeoutMs: 2000 });
+    assert.equal(await tools.isLeader(), true);
+    assert.deepEqual(await calls(), []);
+    assert.equal(await tools.isLeader(), true);
+    const [why = '', ...rest] = await calls();
+    assert.match(why, /no answer within 2000 ms/);
+    assert.deepEqual(rest, ['is-leader --format=json']);
+  });
+
+  test('are spawned at once when the connection was cut between two calls, whatever the call', async () => {
+    const cut = Promise.withResolvers<void>();
+    const path = await answering(commandWanted, isLeader);
+    const { tools, calls } = await spawned(path);
+    assert.equal(await tools.isLeader(), true);
+    for (const close of cleanUp.splice(0)) close();
+    // Its end arrives: nothing was sent since, so that nothing is in doubt.
+    setTimeout(cut.resolve, 50);
+    await cut.promise;
+    await tools.secretAdd({ 'a-key': 'value' });
+    assert.match((await calls())[1] ?? '', /^secret-add /);
+  });
+
+  test('are spawned when a reply has fields that nobody knows', async () => {
+    const strangeReply = Buffer.concat([
+      defineStruct(70, 'Response', [
+        { name: 'ServiceMethod', type: builtIn.string },
+        { name: 'Seq', type: builtIn.uint },
+      ]),
+      encodeValue(70, encodeStruct([encodeBytes('Jujuc.Main'), encodeUint(1)])),
+      defineStruct(71, 'Reply', [{ name: 'ExitStatus', type: builtIn.int }]),
+      encodeValue(71, encodeStruct([encodeInt(1)])),
+    ]);
+    const { tools, calls } = await spawned(await answering(commandWanted, strangeReply));
+    await tools.statusSet('active');
+    assert.deepEqual((await calls()).slice(1), ['status-set -- active ']);
+  });
+
+  test('are spawned for a write whose reply was lost, where twice is the same as once', async () => {
+    const { tools, calls } = await spawned(await answering(commandWanted, isLeader));
+    assert.equal(await tools.isLeader(), true);
+    await tools.statusSet('active');
+    assert.deepEqual((await calls()).slice(1), ['status-set -- active ']);
+  });
+
+  test('write a line of the log twice rather than fail their hook', async () => {
+    const { tools, calls } = await spawned(await answering(commandWanted));
+    await tools.jujuLog('INFO', 'hello');
+    assert.deepEqual((await calls()).slice(1), ['juju-log -l INFO -- hello']);
+  });
+});
+
+suite('a connection to the agent', () => {
+  test('that failed stays failed', async () => {
+    const connection = new AgentConnection(join(folder, 'nobody.socket'), 1000);
+    await assert.rejects(connection.call(request), AgentConnectionError);
+    await assert.rejects(connection.call(request), AgentConnectionError);
+  });
+
+  test('does not wait long for an agent that is silent from the beginning, and has sent it nothing', async () => {
+    const connection = new AgentConnection(await strange(() => {}), 600_000, 20);
+    await assert.rejects(connection.call(request), (error) => {
+      return error instanceof AgentConnectionError && !error.sent && /within 20 ms/.test(error.message);
+    });
+  });
+
+  test('is closed when the other side has answered something that was not asked', async () => {
+    const closed = Promise.withResolvers<void>();
+    const path = await strange((connection) => {
+      connection.once('close', () => closed.resolve());
+      connection.once('data', () => connection.end('no gob'));
+    });
+    await assert.rejects(new AgentConnection(path, 10_000).call(request), AgentConnectionError);
+    await closed.promise;
+  });
+});
