@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -43,6 +43,8 @@ export class HookWorld implements AsyncDisposable {
   readonly #model: LocalModel;
   readonly #grafana: EmbeddedGrafana;
   readonly #activities: Activity[];
+  /** Of the measured charms. */
+  readonly #dispatches: string[] = [];
   #peers = 0;
 
   /** @param python - the interpreter of the Python charm, which measures as well */
@@ -89,7 +91,7 @@ export class HookWorld implements AsyncDisposable {
       this.#model.relate(`${app}:send-datasource`, 'python:receive-datasource');
       this.#model.relate(`${app}:grafana-source`, 'grafana:datasources');
     }
-    await this.#settle();
+    await this.#withoutDispatch(() => this.#settle());
     do {
       this.#activities.length = 0;
       this.#model.fireUpdateStatus();
@@ -144,21 +146,31 @@ export class HookWorld implements AsyncDisposable {
   }
 
   /**
-   * @returns a folder like the charm's, but without dispatch: it has only the hook update-status, which measures that.
-   *   It does what all others would have done; with 200 relations the hooks of a Python charm would take an hour
+   * @returns a folder like the charm's, whose dispatch measures update-status. It skips all other hooks: what they
+   *   would have done update-status does as well, and with 200 relations a Python charm's would take an hour
    */
   async #measuredCharm(name: string, charm: string, python: string): Promise<string> {
     const folder = join(this.#folder, name);
-    await mkdir(join(folder, 'hooks'), { recursive: true });
+    await mkdir(folder);
     for (const entry of await readdir(charm)) {
       await symlink(join(charm, entry), join(folder, entry === 'dispatch' ? 'dispatch.real' : entry));
     }
     const measure = join(import.meta.dirname, 'measure.py');
     const script = `#!/bin/sh
-exec '${python}' -SE '${measure}' "$JUJU_CHARM_DIR/dispatch.real" '${join(this.#folder, flagName)}'
+[ "$JUJU_DISPATCH_PATH" = hooks/update-status ] || exit 0
+exec '${python}' -SE '${measure}' "$0.real" '${join(this.#folder, flagName)}'
 `;
-    await writeFile(join(folder, 'hooks/update-status'), script, { mode: 0o755 });
+    const dispatch = join(folder, 'dispatch');
+    await writeFile(dispatch, script, { mode: 0o755 });
+    this.#dispatches.push(dispatch);
     return folder;
+  }
+
+  /** Without dispatch all hooks are skipped, and no process is started for them. */
+  async #withoutDispatch(action: () => Promise<void>): Promise<void> {
+    for (const file of this.#dispatches) await rename(file, `${file}.away`);
+    await action();
+    for (const file of this.#dispatches) await rename(`${file}.away`, file);
   }
 
   async #settle(): Promise<void> {

@@ -1,6 +1,6 @@
 """Runs a charm's real dispatch, and prints what that took: wall time, processor time, peak memory, exit code.
 
-The hook update-status of the folders that hook-world.ts makes. Memory is that of the largest process, as the kernel
+Called by the dispatch that hook-world.ts puts in the place of a charm's own. Memory is that of the largest process, as the kernel
 counted it; processor time is that of all processes that were waited for, spawned hook tools among them.
 """
 

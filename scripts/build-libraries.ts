@@ -11,8 +11,8 @@ import * as z from 'zod';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** `import { crc32 } from 'node:zlib'`; what is used of the language (set methods, Promise.withResolvers) is older. */
-const engines = { node: '>=22.2.0' };
+/** `process.getBuiltinModule`; what else is used (crc32, set methods, Promise.withResolvers) is older. */
+const engines = { node: '>=22.3.0' };
 
 const Specifiers = z.record(z.string(), z.string());
 const Manifest = z.object({

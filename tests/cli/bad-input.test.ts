@@ -168,7 +168,7 @@ suite('crosslink refuses', () => {
       const tokenFile = join(folder, 'token');
       await writeFile(tokenFile, 'glsa_not-the-right-token');
       const result = await crosslink('up', '--once', '--grafana', grafana.url, '--token-file', tokenFile);
-      refused(result, /401/);
+      refused(result, /401.*put a valid token into the file of --token-file/);
       assert.doesNotMatch(result.stderr, /not-the-right-token/);
     } finally {
       await grafana.stop();
