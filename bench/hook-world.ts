@@ -143,6 +143,8 @@ export class HookWorld implements AsyncDisposable {
     await this.#model.deploy({ app: 'grafana', charm: ours, config: gateway });
     this.#model.grantSecret('token', 'grafana');
     for (const app of ['ours', 'python']) this.#model.relate(`${app}:grafana-source`, 'grafana:datasources');
+    // Units have links to the charms' files from now on, and to the dispatch that comes and goes.
+    await this.#settle();
   }
 
   /**

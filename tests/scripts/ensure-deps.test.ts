@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -64,5 +75,32 @@ suite('scripts/ensure-deps', () => {
     await writeFile(join(folder, 'bin/npm'), '#!/bin/sh\necho "$*" >>"$CALLS"\nexit 1\n', { mode: 0o755 });
     for (const _ of [1, 2]) await assert.rejects(ensure(), /npm ci failed/);
     assert.equal((await calls()).length, 2);
+  });
+
+  for (const [what, lock] of [
+    ['that is to be installed into', '{ "older": true }'],
+    ['that is up to date', '{}'],
+  ] as const) {
+    test(`leaves a node_modules alone ${what}, when it is a link, and says what to do`, async () => {
+      const elsewhere = join(folder, 'elsewhere');
+      await mkdir(elsewhere);
+      await writeFile(join(elsewhere, '.crosslink-lock'), lock);
+      await symlink(elsewhere, join(clone, 'node_modules'));
+      await assert.rejects(ensure(), ({ code, stdout, stderr }) => {
+        assert.equal(code, 1);
+        assert.equal(stdout, '');
+        assert.match(stderr, /^crosslink: [^\n]* is a symbolic link[^\n]*; remove it: rm '[^\n]*'\n$/);
+        assert.ok(stderr.includes(`rm '${join(clone, 'node_modules')}'`));
+        return true;
+      });
+      await assert.rejects(calls(), { code: 'ENOENT' }, 'npm was called');
+      assert.deepEqual(await readdir(elsewhere), ['.crosslink-lock']);
+    });
+  }
+
+  test('refuses a node_modules that is a link to nowhere', async () => {
+    await symlink(join(folder, 'nowhere'), join(clone, 'node_modules'));
+    await assert.rejects(ensure(), /is a symbolic link/);
+    await assert.rejects(calls(), { code: 'ENOENT' }, 'npm was called');
   });
 });
