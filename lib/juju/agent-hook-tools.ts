@@ -12,6 +12,33 @@ import type { ToolEnvironment } from './run-tool.ts';
  */
 const onlyOnce: readonly string[] = ['secret-add', 'storage-add'];
 
+/** They change nothing, so that it is all one in which order the agent answers them. */
+const reads: ReadonlySet<string> = new Set([
+  'relation-ids',
+  'relation-list',
+  'relation-get',
+  'relation-model-get',
+  'config-get',
+  'is-leader',
+  'status-get',
+  'goal-state',
+  'network-get',
+  'unit-get',
+  'opened-ports',
+  'secret-get',
+  'secret-info-get',
+  'secret-ids',
+  'state-get',
+  'action-get',
+  'storage-list',
+  'storage-get',
+]);
+
+/** A secret that is asked for with `--refresh`, or gets a label by it, is another one for who asks next. */
+function readsOnly(tool: string, args: readonly string[]): boolean {
+  return reads.has(tool) && !(tool === 'secret-get' && args.some((arg) => /^--(refresh|label)/.test(arg)));
+}
+
 /**
  * Hook tools without processes, where Juju's environment offers the agent's socket: one connection for all calls,
  * a fraction of a millisecond each. On any doubt (nobody listens, or what answers is not understood) the tools are
@@ -37,7 +64,8 @@ function overSocket({ env, cwd, timeoutMs }: ToolEnvironment, spawn: ToolRunner)
   return async (tool, args, stdin) => {
     if (doubted) return spawn(tool, args, stdin);
     try {
-      const reply = await connection.call({ contextId, dir, command: tool, args, stdin, token });
+      const request = { contextId, dir, command: tool, args, stdin, token };
+      const reply = await connection.call(request, readsOnly(tool, args));
       return outputOf(tool, reply);
     } catch (error) {
       if (!(error instanceof AgentConnectionError)) throw error;

@@ -1,6 +1,7 @@
 /** The unit agent's socket protocol, both sides: `#lib/juju` calls, `#lib/juju-local` answers. */
 export { AgentConnection, AgentConnectionError, socketPath } from './connection.ts';
-export { GobDecoder, GobError, type GobValue } from './gob.ts';
+export { GobError, type GobValue } from './gob.ts';
+export { GobDecoder } from './gob-decoder.ts';
 export {
   commandWanted,
   type JujucReply,

@@ -1,19 +1,7 @@
 import * as z from 'zod';
 import { lazily } from '../lazily.ts';
-import {
-  builtIn,
-  defineSlice,
-  defineStruct,
-  encodeBytes,
-  encodeInt,
-  encodeList,
-  encodeStruct,
-  encodeUint,
-  encodeValue,
-  GobError,
-  type GobField,
-  type GobValue,
-} from './gob.ts';
+import { builtIn, GobError, type GobField, type GobValue } from './gob.ts';
+import { GobWriter, type WriteField } from './gob-writer.ts';
 
 /**
  * The messages between a hook tool and its unit agent: one call of Go's `net/rpc`, method `Jujuc.Main`.
@@ -74,66 +62,61 @@ const replyBody: readonly GobField[] = [
 
 /** Writes calls: definitions go before the first one on a connection. */
 export class RequestEncoder {
+  readonly #writer = new GobWriter();
   #first = true;
 
-  encode(seq: number, request: JujucRequest): Uint8Array {
-    const { contextId, dir, command, args, stdin, token } = request;
-    const header = encodeValue(ids.header, encodeStruct([encodeBytes(method), number(seq)]));
-    const body = encodeValue(
-      ids.body,
-      encodeStruct([
-        text(contextId),
-        text(dir),
-        text(command),
-        args.length === 0 ? undefined : encodeList(args),
-        stdin === undefined ? undefined : encodeUint(1),
-        text(stdin ?? ''),
-        text(token),
+  encode(seq: number, { contextId, dir, command, args, stdin, token }: JujucRequest): Uint8Array {
+    const out = this.#writer;
+    if (this.#first) out.defineStruct(ids.header, 'Request', requestHeader);
+    out.value(ids.header, () =>
+      out.struct([() => out.bytes(method), seq === 0 ? undefined : () => out.uint(seq)]),
+    );
+    if (this.#first) {
+      out.defineStruct(ids.body, 'Request', requestBody);
+      out.defineSlice(ids.list, '[]string', builtIn.string);
+    }
+    out.value(ids.body, () =>
+      out.struct([
+        bytes(out, contextId),
+        bytes(out, dir),
+        bytes(out, command),
+        args.length === 0 ? undefined : () => out.list(args),
+        stdin === undefined ? undefined : () => out.uint(1),
+        bytes(out, stdin ?? ''),
+        bytes(out, token),
       ]),
     );
-    if (!this.#first) return Buffer.concat([header, body]);
     this.#first = false;
-    return Buffer.concat([
-      defineStruct(ids.header, 'Request', requestHeader),
-      header,
-      defineStruct(ids.body, 'Request', requestBody),
-      defineSlice(ids.list, '[]string', builtIn.string),
-      body,
-    ]);
+    return out.take();
   }
 }
 
 /** Writes answers: definitions go before the first one on a connection. */
 export class ReplyEncoder {
+  readonly #writer = new GobWriter();
   #first = true;
 
   /** @param outcome - the reply, or the text of an error of the call itself */
   encode(seq: bigint, outcome: JujucReply | string): Uint8Array {
-    const failed = typeof outcome === 'string';
-    const header = encodeValue(
-      ids.header,
-      encodeStruct([encodeBytes(method), number(seq), failed ? text(outcome) : undefined]),
+    const out = this.#writer;
+    if (this.#first) out.defineStruct(ids.header, 'Response', replyHeader);
+    out.value(ids.header, () =>
+      out.struct([
+        () => out.bytes(method),
+        seq === 0n ? undefined : () => out.uint(seq),
+        typeof outcome === 'string' ? bytes(out, outcome) : undefined,
+      ]),
     );
+    if (this.#first) out.defineStruct(ids.body, 'ExecResponse', replyBody);
     // An error is followed by an empty body all the same.
-    const body = encodeValue(
-      ids.body,
-      failed
-        ? encodeStruct([])
-        : encodeStruct([
-            outcome.code === 0 ? undefined : encodeInt(outcome.code),
-            bytes(outcome.stdout),
-            bytes(outcome.stderr),
-          ]),
-    );
-    if (!this.#first) return Buffer.concat([header, body]);
+    out.value(ids.body, () => out.struct(typeof outcome === 'string' ? [] : replyFields(out, outcome)));
     this.#first = false;
-    return Buffer.concat([
-      defineStruct(ids.header, 'Response', replyHeader),
-      header,
-      defineStruct(ids.body, 'ExecResponse', replyBody),
-      body,
-    ]);
+    return out.take();
   }
+}
+
+function replyFields(out: GobWriter, { code, stdout, stderr }: JujucReply): WriteField[] {
+  return [code === 0 ? undefined : () => out.int(code), bytes(out, stdout), bytes(out, stderr)];
 }
 
 const Bytes = lazily(() => z.instanceof(Uint8Array).default(() => new Uint8Array()));
@@ -206,15 +189,7 @@ function understood<Schema extends z.ZodType>(schema: Schema, value: GobValue): 
   );
 }
 
-/** Gob does not send a zero. */
-function number(value: number | bigint): Buffer | undefined {
-  return BigInt(value) === 0n ? undefined : encodeUint(value);
-}
-
-function text(value: string): Buffer | undefined {
-  return value === '' ? undefined : encodeBytes(value);
-}
-
-function bytes(value: Uint8Array): Buffer | undefined {
-  return value.length === 0 ? undefined : encodeBytes(value);
+/** Gob does not send an empty one. */
+function bytes(out: GobWriter, value: string | Uint8Array): WriteField {
+  return value.length === 0 ? undefined : () => out.bytes(value);
 }

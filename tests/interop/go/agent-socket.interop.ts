@@ -26,9 +26,9 @@ for (const form of ['file', 'abstract'] as const) {
       try {
         await new Promise((resolve) => server.stdout.once('data', resolve));
         const connection = new AgentConnection(address(), 10_000);
-        const ask = async (command: string, args: string[], stdin?: string) => {
+        const ask = async (command: string, args: string[], stdin?: string, isRead = false) => {
           const request = { contextId: 'c', dir: '/d', command, args, stdin, token: '' };
-          const reply = await connection.call(request);
+          const reply = await connection.call(request, isRead);
           return typeof reply === 'string'
             ? reply
             : [reply.code, Buffer.from(reply.stdout).toString(), Buffer.from(reply.stderr).toString()];
@@ -38,6 +38,12 @@ for (const form of ['file', 'abstract'] as const) {
         assert.deepEqual(await ask('failing', []), [2, '', 'ERROR no\n']);
         assert.deepEqual(await ask('echo', [], ''), [0, '/d [] true 0', '']);
         assert.deepEqual(await ask('echo', [], 'x'.repeat(200_000)), [0, '/d [] true 200000', '']);
+        // Each in a goroutine of its own: the answers come in any order.
+        const numbers = Array.from({ length: 500 }, (_, n) => `${n}`);
+        assert.deepEqual(
+          await Promise.all(numbers.map((n) => ask('echo', [n], undefined, true))),
+          numbers.map((n) => [0, `/d ["${n}"] false 0`, '']),
+        );
         connection.close();
       } finally {
         server.kill();

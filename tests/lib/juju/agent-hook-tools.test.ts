@@ -2,18 +2,21 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sinon from 'sinon';
 import { type HookToolOptions, hookTools, isHookToolError } from '#lib/juju';
-import { AgentConnection, AgentConnectionError, commandWanted, type JujucReply } from '#lib/juju/agent';
-import { MemoryHookTools, state } from '#lib/juju/testing';
 import {
-  builtIn,
-  defineStruct,
-  encodeBytes,
-  encodeInt,
-  encodeStruct,
-  encodeUint,
-  encodeValue,
-} from '../../../lib/juju/agent/gob.ts';
+  AgentConnection,
+  AgentConnectionError,
+  commandWanted,
+  GobDecoder,
+  type GobValue,
+  type JujucReply,
+  ReplyEncoder,
+  readRequest,
+} from '#lib/juju/agent';
+import { MemoryHookTools, state } from '#lib/juju/testing';
+import { builtIn } from '../../../lib/juju/agent/gob.ts';
+import { GobWriter } from '../../../lib/juju/agent/gob-writer.ts';
 import { AgentSocket } from '../../../lib/juju-local/agent-socket.ts';
 import { runHookTool } from '../../../lib/juju-local/run-hook-tool.ts';
 import { answers, strangeAgent } from './agent/strange-agent.ts';
@@ -48,6 +51,35 @@ async function strange(react: Parameters<typeof strangeAgent>[1]): Promise<strin
   cleanUp.push(() => agent.close());
   return path;
 }
+
+/** An agent that lets itself be greeted, and does the given with every call after that. */
+async function listening(take: (call: Asked, answer: (seq: bigint, stdout: string) => void) => void) {
+  return strange((connection) => {
+    const [decoder, encoder] = [new GobDecoder(), new ReplyEncoder()];
+    const values: GobValue[] = [];
+    const say = (seq: bigint, outcome: JujucReply | string) => connection.write(encoder.encode(seq, outcome));
+    connection.on('data', (chunk: Buffer) => {
+      decoder.push(chunk);
+      for (let value = decoder.next(); value !== undefined; value = decoder.next()) values.push(value);
+      while (values.length >= 2) {
+        const [header = '', body = ''] = values.splice(0, 2);
+        const call = readRequest(header, body);
+        if (call.request.command === '') say(call.seq, commandWanted);
+        else {
+          take(call, (seq, text) => {
+            say(seq, {
+              code: 0,
+              stdout: Buffer.from(JSON.stringify(JSON.parse(text) === true || text)),
+              stderr: new Uint8Array(),
+            });
+          });
+        }
+      }
+    });
+  });
+}
+
+type Asked = ReturnType<typeof readRequest>;
 
 const answering = (...given: Parameters<typeof answers>) => strange(answers(...given));
 
@@ -163,16 +195,15 @@ suite('hook tools without processes', () => {
   });
 
   test('are spawned when a reply has fields that nobody knows', async () => {
-    const strangeReply = Buffer.concat([
-      defineStruct(70, 'Response', [
-        { name: 'ServiceMethod', type: builtIn.string },
-        { name: 'Seq', type: builtIn.uint },
-      ]),
-      encodeValue(70, encodeStruct([encodeBytes('Jujuc.Main'), encodeUint(1)])),
-      defineStruct(71, 'Reply', [{ name: 'ExitStatus', type: builtIn.int }]),
-      encodeValue(71, encodeStruct([encodeInt(1)])),
+    const to = new GobWriter();
+    to.defineStruct(70, 'Response', [
+      { name: 'ServiceMethod', type: builtIn.string },
+      { name: 'Seq', type: builtIn.uint },
     ]);
-    const { tools, calls } = await spawned(await answering(commandWanted, strangeReply));
+    to.value(70, () => to.struct([() => to.bytes('Jujuc.Main'), () => to.uint(1)]));
+    to.defineStruct(71, 'Reply', [{ name: 'ExitStatus', type: builtIn.int }]);
+    to.value(71, () => to.struct([() => to.int(1)]));
+    const { tools, calls } = await spawned(await answering(commandWanted, to.take()));
     await tools.statusSet('active');
     assert.deepEqual((await calls()).slice(1), ['status-set -- active ']);
   });
@@ -192,6 +223,62 @@ suite('hook tools without processes', () => {
 });
 
 suite('a connection to the agent', () => {
+  test('asks for all that is only read at once, and gives each its own answer in whatever order they come', async () => {
+    const relations = [3, 1, 2];
+    const asked: Asked[] = [];
+    const path = await listening((call, answer) => {
+      asked.push(call);
+      if (asked.length < relations.length) return;
+      for (const { seq, request } of asked.toReversed()) answer(seq, request.args.at(-1) ?? '');
+    });
+    const tools = hookTools({ env: environment(path) });
+    const lists = await Promise.all(relations.map((id) => tools.relationListApp(id)));
+    assert.deepEqual(lists, ['3', '1', '2']);
+  });
+
+  test('has nothing else under way while something is changed', async () => {
+    const [answered, order] = [new Set<bigint>(), [] as string[]];
+    let open = 0;
+    const path = await listening(({ seq, request }, answer) => {
+      open += 1;
+      order.push(`${request.command} ${open}`);
+      setImmediate(() => {
+        open -= 1;
+        answered.add(seq);
+        answer(seq, 'true');
+      });
+    });
+    const tools = hookTools({ env: environment(path) });
+    const all = [
+      tools.isLeader(),
+      tools.isLeader(),
+      tools.statusSet('active'),
+      tools.isLeader(),
+      tools.isLeader(),
+    ];
+    await Promise.all(all);
+    assert.deepEqual(order, ['is-leader 1', 'is-leader 2', 'status-set 1', 'is-leader 1', 'is-leader 2']);
+  });
+
+  test('takes each answer as a sign of life for those that are still to come', async () => {
+    const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    cleanUp.push(() => clock.restore());
+    const asked: (() => void)[] = [];
+    const path = await listening(({ seq }, answer) => asked.push(() => answer(seq, 'true')));
+    const connection = new AgentConnection(path, 150);
+    const answers = [1, 2, 3].map(() => connection.call(request, true));
+    for (const [index, answer] of answers.entries()) {
+      while (asked.length <= index) await new Promise(setImmediate);
+      clock.tick(100);
+      asked[index]?.();
+      await answer;
+    }
+    const silence = connection.call(request, true);
+    while (asked.length <= answers.length) await new Promise(setImmediate);
+    clock.tick(150);
+    await assert.rejects(silence, /no answer within 150 ms/);
+  });
+
   test('that failed stays failed', async () => {
     const connection = new AgentConnection(join(folder, 'nobody.socket'), 1000);
     await assert.rejects(connection.call(request), AgentConnectionError);

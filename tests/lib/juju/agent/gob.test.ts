@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  builtIn,
-  defineSlice,
-  defineStruct,
-  encodeBytes,
-  encodeInt,
-  encodeList,
-  encodeStruct,
-  encodeUint,
-  encodeValue,
-  GobDecoder,
-  GobError,
-} from '../../../../lib/juju/agent/gob.ts';
+import { builtIn, GobError } from '../../../../lib/juju/agent/gob.ts';
+import { GobDecoder } from '../../../../lib/juju/agent/gob-decoder.ts';
+import { GobWriter } from '../../../../lib/juju/agent/gob-writer.ts';
+
+function written(write: (to: GobWriter) => void): Buffer {
+  const writer = new GobWriter();
+  write(writer);
+  return Buffer.from(writer.take());
+}
 
 const requestFields = [
   { name: 'ServiceMethod', type: builtIn.string },
@@ -31,21 +27,21 @@ const argumentFields = [
 suite('gob', () => {
   test('defines types with the bytes that a Go server was seen to accept', () => {
     assert.equal(
-      defineStruct(65, 'Request', requestFields).toString('hex'),
+      written((to) => to.defineStruct(65, 'Request', requestFields)).toString('hex'),
       '2fff81030101075265717565737401ff82000102010d536572766963654d6574686f64010c0001035365710106000000',
     );
     assert.equal(
-      defineStruct(66, 'Request', argumentFields).toString('hex'),
+      written((to) => to.defineStruct(66, 'Request', argumentFields)).toString('hex'),
       '66ff83030101075265717565737401ff840001070109436f6e746578744964010c000103446972010c00010b436f6d6d616e644e616d65010c0001044172677301ff86000108537464696e5365740102000105537464696e010a000105546f6b656e010c000000',
     );
     assert.equal(
-      defineSlice(67, '[]string', builtIn.string).toString('hex'),
+      written((to) => to.defineSlice(67, '[]string', builtIn.string)).toString('hex'),
       '16ff85020101085b5d737472696e6701ff8600010c0000',
     );
   });
 
   test('encodes a header as Go does', () => {
-    const header = encodeValue(65, encodeStruct([encodeBytes('Jujuc.Main'), undefined]));
+    const header = written((to) => to.value(65, () => to.struct([() => to.bytes('Jujuc.Main'), undefined])));
     assert.equal(header.toString('hex'), '0fff82010a4a756a75632e4d61696e00');
   });
 
@@ -65,20 +61,18 @@ suite('gob', () => {
             { name: 'Number', type: builtIn.uint },
             { name: 'Flag', type: builtIn.bool },
           ];
-          const stream = Buffer.concat([
-            defineStruct(70, 'Any', fields),
-            defineSlice(71, '[]string', builtIn.string),
-            encodeValue(
-              70,
-              encodeStruct([
-                encodeBytes(text),
-                encodeList(list),
-                encodeBytes(bytes),
-                encodeUint(number),
-                encodeUint(1),
-              ]),
-            ),
-          ]);
+          const stream = written((to) => {
+            to.defineStruct(70, 'Any', fields);
+            to.defineSlice(71, '[]string', builtIn.string);
+            const each = [
+              () => to.bytes(text),
+              () => to.list(list),
+              () => to.bytes(bytes),
+              () => to.uint(number),
+              () => to.uint(1),
+            ];
+            to.value(70, () => to.struct(each));
+          });
           const decoder = new GobDecoder();
           const values = [];
           for (let at = 0; at < stream.length; at += step) {
@@ -100,10 +94,29 @@ suite('gob', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (number) => {
         const decoder = new GobDecoder();
-        decoder.push(defineStruct(70, 'N', [{ name: 'N', type: builtIn.int }]));
-        decoder.push(encodeValue(70, encodeStruct([encodeInt(number)])));
+        const stream = written((to) => {
+          to.defineStruct(70, 'N', [{ name: 'N', type: builtIn.int }]);
+          to.value(70, () => to.struct([() => to.int(number)]));
+        });
+        decoder.push(stream);
         assert.deepEqual(decoder.next(), { N: number });
       }),
+    );
+  });
+
+  test('writes what is larger than its memory, one message behind the other', () => {
+    const writer = new GobWriter();
+    const texts = ['a'.repeat(5000), 'b', 'c'.repeat(300)];
+    writer.defineStruct(70, 'T', [{ name: 'T', type: builtIn.string }]);
+    const [first, ...others] = texts;
+    writer.value(70, () => writer.struct([() => writer.bytes(first ?? '')]));
+    const decoder = new GobDecoder();
+    decoder.push(writer.take());
+    for (const text of others) writer.value(70, () => writer.struct([() => writer.bytes(text)]));
+    decoder.push(writer.take());
+    assert.deepEqual(
+      texts.map(() => decoder.next()),
+      texts.map((T) => ({ T })),
     );
   });
 

@@ -57,7 +57,7 @@ export function answers(...given: (JujucReply | string | Uint8Array)[]): (connec
   };
 }
 
-/** Passes all on to the agent at `path`, but on the first connection hangs up in place of the nth reply; 0: of none. */
+/** Passes all on to the agent at `path`, but on the first connection hangs up in place of the nth piece of replies; 0: of none. */
 export function cutBefore(path: string, lost: number): (connection: Socket, nth: number) => void {
   return (connection, nth) => {
     const agent = createConnection({ path });
@@ -66,7 +66,7 @@ export function cutBefore(path: string, lost: number): (connection: Socket, nth:
     connection.on('close', () => agent.destroy());
     agent.on('error', () => connection.destroy());
     agent.on('close', () => connection.destroy());
-    // Calls wait for each other, and what they answer here is small: each reply is a chunk.
+    // What is answered here is small: no reply is cut in two, though one chunk may hold several.
     agent.on('data', (chunk) => {
       replies += 1;
       if (nth === 1 && replies === lost) connection.destroy();
