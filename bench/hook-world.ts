@@ -82,6 +82,16 @@ export class HookWorld implements AsyncDisposable {
 
   /** Adds peers until each of the two datasources has so many relations, and waits until nobody has news. */
   async grow(relations: number): Promise<void> {
+    await this.#withoutDispatch(() => this.#addPeers(relations));
+    do {
+      this.#activities.length = 0;
+      this.#model.fireUpdateStatus();
+      await this.#settle();
+    } while (this.#activities.some(({ kind }) => kind === 'databag-changed'));
+    for (const app of ['ours', 'python']) assert.ok(this.#isLinked(app), `${app} links to none of its peers`);
+  }
+
+  async #addPeers(relations: number): Promise<void> {
     for (; this.#peers < relations - 1; this.#peers += 1) {
       const app = `peer${this.#peers}`;
       const type = this.#peers % 2 === 0 ? 'mimir' : 'loki';
@@ -91,13 +101,7 @@ export class HookWorld implements AsyncDisposable {
       this.#model.relate(`${app}:send-datasource`, 'python:receive-datasource');
       this.#model.relate(`${app}:grafana-source`, 'grafana:datasources');
     }
-    await this.#withoutDispatch(() => this.#settle());
-    do {
-      this.#activities.length = 0;
-      this.#model.fireUpdateStatus();
-      await this.#settle();
-    } while (this.#activities.some(({ kind }) => kind === 'databag-changed'));
-    for (const app of ['ours', 'python']) assert.ok(this.#isLinked(app), `${app} links to none of its peers`);
+    await this.#settle();
   }
 
   /** Runs one update-status. @throws when it fails, or changes anything */

@@ -1,5 +1,4 @@
-import type { GatewayView, GrafanaState, PeerView, Self } from '#src/exchange';
-import { readFingerprints } from '#src/exchange';
+import type { GatewayView, GrafanaState, Self } from '#src/exchange';
 import { type GrafanaAuth, type GrafanaClient, isGrafanaApiError } from '#src/grafana';
 import type { CharmConfig } from './config.ts';
 import type { World } from './world.ts';
@@ -10,6 +9,9 @@ export interface ObservedGateway {
   readonly grafana: GrafanaClient | null;
 }
 
+/** For all that one hook asks of Grafana: other charms of the machine wait for it. What is left the next hook does. */
+const budgetMs = 60_000;
+
 /**
  * Asks Grafana what it has.
  * @param auth - null for a follower, and for a leader that has no usable credentials: neither asks
@@ -19,24 +21,23 @@ export async function observeGateway(
   self: Self,
   config: NonNullable<CharmConfig['gateway']>,
   auth: GrafanaAuth | null,
-  peer: PeerView | null,
 ): Promise<ObservedGateway> {
   // Made of what stays the same for ever: neither the leader nor the URL is in it.
   const marker = `juju_${self.model}_${self.modelUuid}_${self.app}`;
   const known = { grafanaUid: config.uid ?? marker, baseUrl: config.url, marker };
   if (auth === null) return { gateway: { ...known, work: null }, grafana: null };
-  const fingerprints = readFingerprints(peer?.appData ?? {});
   try {
     const grafana = await grafanaClient({
       url: config.url,
       auth,
+      budgetMs,
       ...(config.ca !== undefined && { ca: config.ca }),
     });
     const datasources = await grafana.listDatasources();
-    return { gateway: { ...known, work: { grafana: { state: 'ok', datasources }, fingerprints } }, grafana };
+    return { gateway: { ...known, work: { grafana: { state: 'ok', datasources } } }, grafana };
   } catch (error) {
     if (!isGrafanaApiError(error) || error.fixedBy === 'developer') throw error;
     const failed: GrafanaState = { state: 'failed', fixedBy: error.fixedBy, remedy: error.remedy };
-    return { gateway: { ...known, work: { grafana: failed, fingerprints } }, grafana: null };
+    return { gateway: { ...known, work: { grafana: failed } }, grafana: null };
   }
 }

@@ -3,7 +3,8 @@ import { HookEnvironmentError, hookTools, parseHookContext } from '#lib/juju';
 import { decide } from '#src/exchange';
 import { traced } from '#src/tracing';
 import { apply } from './apply.ts';
-import { isLeaving } from './leaving.ts';
+import { endLookups } from './end-lookups.ts';
+import { isLeaving, isLeftToNextLeader } from './leaving.ts';
 import { observe } from './observe.ts';
 import { HookTracer, tracingRelation } from './tracing.ts';
 import type { World } from './world.ts';
@@ -29,6 +30,7 @@ async function carryOut(world: World): Promise<void> {
   }
   const observed = await observe(world);
   const intent = await traced('decide', () => decide(observed.view));
+  if (await isLeftToNextLeader(world, observed.view, intent)) return;
   await apply(intent, observed, world);
 }
 
@@ -47,6 +49,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
   }
   tracer?.end();
+  endLookups();
 }
 
 /** Loaded by the leader of a gateway alone: what it is made of takes as long to load as the rest of a hook. */

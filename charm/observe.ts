@@ -1,10 +1,10 @@
 import { type HookTools, isHookToolError } from '#lib/juju';
-import type { PeerView, Self, View } from '#src/exchange';
+import type { Self, View } from '#src/exchange';
 import type { GrafanaAuth, GrafanaClient } from '#src/grafana';
 import type { SecureJsonData } from '#src/relations/grafana-datasource';
 import { traced } from '#src/tracing';
 import { type CharmConfig, fillIn, isPerUnit, needsAddress, readConfig } from './config.ts';
-import { fingerprint } from './fingerprint.ts';
+import { Fingerprints } from './fingerprint.ts';
 import type { ObservedGateway } from './gateway.ts';
 import { interests } from './interests.ts';
 import { readOwnSecret, secretView } from './own-secret.ts';
@@ -78,13 +78,14 @@ async function look(world: World): Promise<Observed> {
       reads.secret ? readOwnSecret(tools, self) : null,
       datasourceView(tools, self, config),
     ]);
-  const known = [config.gateway?.credentials, config.secureJsonData, own?.uri].filter(isText);
+  const fingerprints = new Fingerprints(login.auth, peer);
+  const ofOperator = [config.gateway?.credentials, config.secureJsonData].filter(isText);
   const [{ sources, secrets: ofSources }, secret, { gateway, grafana }, tracing] = await Promise.all([
     plainSources === null
       ? { sources: null, secrets: new Map() }
-      : withSecrets(tools, plainSources, known, (secrets) => fingerprint(login.auth, secrets)),
+      : withSecrets(tools, plainSources, ofOperator, fingerprints.of),
     leader ? secretView(world, self, own, operators.data, grafanas) : null,
-    grafanaView(world, self, config, login.auth, peer),
+    grafanaView(world, self, config, login.auth),
     world.tracing ? tracingView(tools, self, world.tracing) : null,
   ]);
   const view: View = {
@@ -97,6 +98,7 @@ async function look(world: World): Promise<Observed> {
     gateway,
     sources,
     peer,
+    fingerprintKey: fingerprints.key,
     tracing,
     status,
   };
@@ -136,11 +138,10 @@ async function grafanaView(
   self: Self,
   { gateway }: CharmConfig,
   auth: GrafanaAuth | null,
-  peer: PeerView | null,
 ): Promise<ObservedGateway | { gateway: null; grafana: null }> {
   if (gateway === null) return { gateway: null, grafana: null };
   const { observeGateway } = await import('./gateway.ts');
-  return observeGateway(world, self, gateway, auth, peer);
+  return observeGateway(world, self, gateway, auth);
 }
 
 /** Only the leader of a gateway logs in to Grafana. */

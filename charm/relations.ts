@@ -1,6 +1,6 @@
 import { type Databag, type HookEvent, type HookTools, isHookToolError } from '#lib/juju';
 import type { ExchangeRelation, Finding, GrafanaRelation, PeerView, Self, TracingView } from '#src/exchange';
-import { readAnswer, readSource } from '#src/relations/grafana-datasource';
+import { offeredSecret, readAnswer, readSource } from '#src/relations/grafana-datasource';
 import { readDatasources } from '#src/relations/grafana-datasource-exchange';
 import { presentUnits } from './present-units.ts';
 import type { PlainSource } from './source-secrets.ts';
@@ -53,10 +53,10 @@ export async function sourceRelations(
       tools.relationGet({ relationId, of: remoteApp }),
       tools.relationGet({ relationId, of: self.app }),
     ]);
-    const unitsData = await presentUnits(tools, event, { relationId, endpoint, localAppData });
+    const unitsData = await presentUnits(tools, event, { relationId, endpoint, remoteApp, localAppData });
     const { reading, issues } = readSource({ appData, unitsData });
     const findings = issues.map((issue): Finding => ({ ...issue, relationId, endpoint, remoteApp }));
-    return { relationId, remoteApp, reading, findings, localAppData };
+    return { relationId, remoteApp, reading, findings, localAppData, secretUri: offeredSecret(appData) };
   });
   return event.kind === 'install' && sources.length === 0 ? null : sources;
 }

@@ -1,40 +1,48 @@
 import { type HookTools, isHookToolError, secretIdOf } from '#lib/juju';
 import type { Finding, SourceRelation } from '#src/exchange';
-import { readSecureJsonDataSecret, type SecureJsonData } from '#src/relations/grafana-datasource';
+import { readAnswer, readSecureJsonDataSecret, type SecureJsonData } from '#src/relations/grafana-datasource';
 
 /** What sources share with this gateway in secrets, by their URIs. */
 export type SourceSecrets = ReadonlyMap<string, SecureJsonData>;
 
 /** A source as its databags have it: of its secret it names the URI. */
-export type PlainSource = Omit<SourceRelation, 'sealed' | 'secureFingerprint'>;
+export interface PlainSource extends Omit<SourceRelation, 'sealed' | 'secureFingerprint'> {
+  /** That URI, also where the rest of what it says can't be read; undefined when it names none. */
+  readonly secretUri: string | undefined;
+}
 
 /**
  * Reads the secrets that sources share. A source whose secret can't be read counts as one that can't be read: what
  * it had in Grafana stays, since without its secret it would not work.
- * @param own - URIs that this application knows from elsewhere. It can read them, and a source that names one of
- *   them would have it sent to a server of its choice.
- * @param fingerprint - of all the secrets of a source
+ *
+ * This application can read more secrets than those that a source shares with it, and a source that names one of these
+ * would have it sent to a server of its choice. So it gets none that this application owns or was given by its operator,
+ * and none of another source: that which was answered with a secret has it, and of several that name it at once nobody.
+ * @param ofOperator - URIs that this application's config names
+ * @param fingerprintOf - of all the secrets of a source
  */
 export async function withSecrets(
   tools: HookTools,
   sources: readonly PlainSource[],
-  own: readonly string[],
-  fingerprint: (secrets: SecureJsonData) => string | null,
+  ofOperator: readonly string[],
+  fingerprintOf: (remoteApp: string, secrets: SecureJsonData) => string | null,
 ): Promise<{ sources: SourceRelation[]; secrets: SourceSecrets }> {
   const secrets = new Map<string, SecureJsonData>();
-  const named = [...own, ...sources.flatMap((source) => uriOf(source) ?? [])].map(secretIdOf);
-  const read = async (source: PlainSource): Promise<SourceRelation> => {
+  const isNamed = sources.some(({ secretUri }) => secretUri !== undefined);
+  const ours = new Set([...ofOperator, ...(isNamed ? await tools.secretIds() : [])].map(secretIdOf));
+  const read = async ({ secretUri: _, ...source }: PlainSource): Promise<SourceRelation> => {
     const { reading } = source;
+    const fingerprint = (all: SecureJsonData) => fingerprintOf(source.remoteApp, all);
     if (reading.state !== 'valid') return { ...source, sealed: null, secureFingerprint: null };
     const { secretUri, secureExtraFields } = reading.source;
     if (secretUri === undefined) {
       const secureFingerprint = secureExtraFields === null ? null : fingerprint(secureExtraFields);
       return { ...source, sealed: null, secureFingerprint };
     }
-    const isShared = named.filter((id) => id === secretIdOf(secretUri)).length > 1;
-    const content = isShared
-      ? { message: 'is named by another application too' }
-      : await get(tools, secretUri);
+    const mayRead = !ours.has(secretIdOf(secretUri)) && isHolder(source, secretUri, sources);
+    const content = mayRead
+      ? await get(tools, secretUri)
+      : { message: 'is named by another application too' };
     if ('message' in content) return unreadable(source, content.message);
     secrets.set(secretUri, content.data);
     return {
@@ -46,11 +54,20 @@ export async function withSecrets(
   return { sources: await Promise.all(sources.map(read)), secrets };
 }
 
-function uriOf({ reading }: PlainSource): string | undefined {
-  return reading.state === 'valid' ? reading.source.secretUri : undefined;
+/** Whether the secret is this source's, as far as can be told from who else names it. */
+function isHolder(
+  { relationId }: Pick<PlainSource, 'relationId'>,
+  uri: string,
+  sources: readonly PlainSource[],
+): boolean {
+  const id = secretIdOf(uri);
+  const isIt = (other: string | undefined) => other !== undefined && secretIdOf(other) === id;
+  const answered = sources.filter(({ localAppData }) => isIt(readAnswer(localAppData).answer.secretUri));
+  const holders = answered.length > 0 ? answered : sources.filter(({ secretUri }) => isIt(secretUri));
+  return holders.length === 1 && holders[0]?.relationId === relationId;
 }
 
-function unreadable(source: PlainSource, message: string): SourceRelation {
+function unreadable(source: Omit<PlainSource, 'secretUri'>, message: string): SourceRelation {
   const { relationId, remoteApp, findings } = source;
   const finding: Finding = {
     relationId,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type HookContext, type HookEvent, type HookTools, isHookToolError, type LogLevel } from '#lib/juju';
 import type { Finding } from '#src/exchange';
 import { readTracingAnswer } from '#src/relations/tracing';
-import { leave, recordTrace, type TraceReport } from '#src/tracing';
+import { forgetTraces, leave, recordTrace, type TraceReport } from '#src/tracing';
 
 const endpoint = 'charm-tracing';
 
@@ -18,19 +18,24 @@ export interface TracingRelation {
 /** Does a hook's work, or an action's, in a trace. */
 export type InTrace = (relation: TracingRelation, work: () => Promise<void>) => Promise<void>;
 
-/** @returns null without a relation, which is all that a hook without one asks */
+/**
+ * @returns null without a relation, which is all that a hook without one asks; and where Juju does not tell of it, since
+ * a hook never fails for its trace
+ */
 export async function tracingRelation(tools: HookTools): Promise<TracingRelation | null> {
-  const [relationId] = await tools.relationIds(endpoint);
-  if (relationId === undefined) return null;
   try {
+    const [relationId] = await tools.relationIds(endpoint);
+    if (relationId === undefined) return null;
     const remoteApp = await tools.relationListApp(relationId);
     const { answer, issues } = readTracingAnswer(await tools.relationGet({ relationId, of: remoteApp }));
     const findings = issues.map((issue): Finding => ({ ...issue, relationId, endpoint, remoteApp }));
     return { relationId, remoteApp, otlpHttpUrl: answer.otlpHttpUrl, findings };
   } catch (error) {
-    // It is on its way out: what is said there leads nowhere any more.
-    if (isHookToolError(error, 'RELATION_GONE', 'PERMISSION_DENIED')) return null;
-    throw error;
+    if (!isHookToolError(error)) throw error;
+    // On its way out it is out of reach, and what is said there leads nowhere any more.
+    const isGone = error.code === 'RELATION_GONE' || error.code === 'PERMISSION_DENIED';
+    if (!isGone) await log(tools, 'WARNING', `this is not traced: ${error.message}`);
+    return null;
   }
 }
 
@@ -58,38 +63,47 @@ export class HookTracer {
         attributes: eventAttributes(event),
         resource: resourceOf(this.#context),
         baseUrl: otlpHttpUrl,
-        // In the charm's folder, like `.unit-state.db`: each unit has its own, and a new revision leaves it alone.
-        folder: join(charmDir, '.traces'),
+        folder: folderIn(charmDir),
       },
       async (root) => {
         const { traceId } = root.spanContext();
         // Word for word what charms with `ops` log, since jhack looks for it.
-        if (root.isRecording()) await this.#log('DEBUG', `Starting root trace with id='${traceId}'.`);
+        if (root.isRecording()) await log(this.#tools, 'DEBUG', `Starting root trace with id='${traceId}'.`);
         await work();
       },
       (report) => this.#tell(report),
     );
   };
 
-  /** To be called when all is done: ends the process, if Node would take long to. */
+  /**
+   * To be called when all is done: ends the process, if Node would take long to. When the relation has ended nothing is
+   * kept: traces were meant for that backend, and the next one may be somebody else's.
+   */
   end(): void {
+    const { event, charmDir } = this.#context;
+    if (event.kind === 'relation-broken' && event.endpoint === endpoint) forgetTraces(folderIn(charmDir));
     if (this.#stuck) leave(Number(process.exitCode ?? 0));
   }
 
   async #tell({ warnings, waiting, stuck }: TraceReport): Promise<void> {
     this.#stuck = stuck;
-    if (warnings.length > 0) await this.#log('WARNING', warnings.join('; '));
-    if (waiting !== null) await this.#log('DEBUG', waiting);
+    if (warnings.length > 0) await log(this.#tools, 'WARNING', warnings.join('; '));
+    if (waiting !== null) await log(this.#tools, 'DEBUG', waiting);
   }
+}
 
-  async #log(level: LogLevel, message: string): Promise<void> {
-    try {
-      await this.#tools.jujuLog(level, message);
-    } catch (error) {
-      // A log that fails is no reason to fail, and who would tell?
-      if (!isHookToolError(error)) throw error;
-    }
+async function log(tools: HookTools, level: LogLevel, message: string): Promise<void> {
+  try {
+    await tools.jujuLog(level, message);
+  } catch (error) {
+    // A log that fails is no reason to fail, and who would tell?
+    if (!isHookToolError(error)) throw error;
   }
+}
+
+/** In the charm's folder, like `.unit-state.db`: each unit has its own, and a new revision leaves it alone. */
+function folderIn(charmDir: string): string {
+  return join(charmDir, '.traces');
 }
 
 /** The names that `ops` and the charm library give them; Grafana's way from traces to logs goes by `juju_*`. */

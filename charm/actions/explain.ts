@@ -4,6 +4,7 @@ import { wrapped } from '#src/text';
 import { observe } from '../observe.ts';
 import type { World } from '../world.ts';
 import type { Format } from './format.ts';
+import { setResults } from './results.ts';
 
 /**
  * The action `explain`: sets `links` to JSON or to text, and `linked` and `total` to how many there are. Where the
@@ -14,7 +15,7 @@ export async function explainAction(world: World, format: Format): Promise<void>
   const links = explain(view);
   const notes = secretNotes(view);
   const linked = links.filter(({ to }) => to !== null).length;
-  await world.tools.actionSet({
+  await setResults(world.tools, format, {
     linked: String(linked),
     total: String(links.length),
     links: format === 'json' ? JSON.stringify(links) : explainText(links),

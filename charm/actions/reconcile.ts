@@ -1,11 +1,13 @@
 import { decide, type View } from '#src/exchange';
 import { traced } from '#src/tracing';
 import { apply } from '../apply.ts';
+import { isLeftToNextLeader } from '../leaving.ts';
 import { observe } from '../observe.ts';
 import type { World } from '../world.ts';
 import type { Format } from './format.ts';
 import { type Report, reportOf } from './report.ts';
 import { reportText } from './report-text.ts';
+import { setResults } from './results.ts';
 
 /**
  * The action `reconcile`: does now what a hook does. Sets `changes` to what it did, as JSON or as text, and `total` to
@@ -15,10 +17,15 @@ export async function reconcileAction(world: World, format: Format): Promise<voi
   const observed = await observe(world);
   const { view } = observed;
   const intent = await traced('decide', () => decide(view));
+  if (await isLeftToNextLeader(world, view, intent)) {
+    const { unit } = view.self;
+    await world.tools.actionFail(`${unit} is being removed: run reconcile on the unit that leads after it`);
+    return;
+  }
   const outcome = await apply(intent, observed, world);
   const report = reportOf(view, outcome);
   const { datasources, databags, status } = report;
-  await world.tools.actionSet({
+  await setResults(world.tools, format, {
     total: String(datasources.length + databags.length + Number(status.changed)),
     changes: format === 'json' ? JSON.stringify(report) : reportText(report),
   });

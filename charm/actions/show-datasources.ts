@@ -3,6 +3,7 @@ import { observe } from '../observe.ts';
 import type { World } from '../world.ts';
 import type { Format } from './format.ts';
 import { type Listing, listingText } from './listing-text.ts';
+import { setResults } from './results.ts';
 
 /**
  * The action `show-datasources`: for a gateway every datasource of its Grafana and whose it is, for a datasource what
@@ -20,7 +21,7 @@ export async function showDatasourcesAction(world: World, format: Format): Promi
         : { grafanaUid: gateway.grafanaUid, baseUrl: gateway.baseUrl, datasources: items },
     own: ownInventory(view),
   };
-  await world.tools.actionSet({
+  await setResults(world.tools, format, {
     total: String((items ?? []).length + listing.own.filter(({ uid }) => uid !== null).length),
     datasources: format === 'json' ? JSON.stringify(listing) : listingText(listing),
   });

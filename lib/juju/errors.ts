@@ -6,6 +6,7 @@
  * - `PERMISSION_DENIED`: it exists, but not for this unit (a secret that was not granted, an unrelated databag), or it
  *   is a relation that was removed while the agent still offers it: Juju says the same of both.
  * - `NOT_AVAILABLE`: this Juju has no such tool, or none in this kind of hook.
+ * - `TOO_LARGE`: an argument is longer than the machine takes, which matters only where tools are processes.
  * - `FAILED`: anything else. Usage errors (exit code 2 for reasons not named above) are here: they are bugs.
  */
 export type HookToolErrorCode =
@@ -14,6 +15,7 @@ export type HookToolErrorCode =
   | 'SECRET_NOT_FOUND'
   | 'PERMISSION_DENIED'
   | 'NOT_AVAILABLE'
+  | 'TOO_LARGE'
   | 'FAILED';
 
 /** A hook tool refused. `expected` is true for what a correct charm must reckon with, false for a bug. */

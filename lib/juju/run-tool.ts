@@ -19,8 +19,8 @@ export interface ToolCall {
 /**
  * Runs one hook tool, found on `env.PATH`, without a shell.
  * @returns what it wrote to stdout
- * @throws {HookToolError} when it exits other than with 0, is not there (NOT_AVAILABLE), or takes too long. Neither
- * arguments nor output are ever part of the message: they may be secret.
+ * @throws {HookToolError} when it exits other than with 0, is not there (NOT_AVAILABLE), is given more than an argument
+ * can hold (TOO_LARGE), or takes too long. Neither arguments nor output are ever part of the message: they may be secret.
  */
 export function runTool({ tool, args, stdin }: ToolCall, where: ToolEnvironment): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -61,6 +61,10 @@ function spawnTool(tool: string, args: readonly string[], piped: boolean, { env,
   } catch (cause) {
     // Node's message for an argument with a NUL byte quotes the argument, so it is no cause to keep.
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    if (code === 'E2BIG') {
+      const message = `an argument for ${tool} is longer than this machine takes: 128 KiB on Linux`;
+      throw new HookToolError(message, { code: 'TOO_LARGE', tool });
+    }
     throw failed(tool, `${tool} could not be started (${code})`);
   }
 }

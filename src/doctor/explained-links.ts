@@ -199,6 +199,7 @@ function viewOf({ model, app, type, registrations, heard }: Participant): View {
     gateway: null,
     sources: null,
     peer: null,
+    fingerprintKey: null,
     status: { status: 'active', message: '' },
   };
 }

@@ -1,9 +1,8 @@
-import type { DatabagChanges } from '#lib/juju';
 import { datasourcesDatabag } from '#src/relations/grafana-datasource-exchange';
 import { requestDatabag } from '#src/relations/tracing';
 import { byRelation } from './by-relation.ts';
 import { changesTo } from './changes.ts';
-import { decideGateway, type GatewayIntent } from './gateway.ts';
+import { decideGateway } from './gateway.ts';
 import type { DatabagIntent, Intent } from './intent.ts';
 import { noOffer, offer } from './offer.ts';
 import { peerDatabag } from './peer-databag.ts';
@@ -23,7 +22,7 @@ export function decide(seen: View): Intent {
     ...(gateway?.databags ?? []),
     ...offers(view),
     ...exchanged(view),
-    ...toFollowers(view, gateway),
+    ...toFollowers(view),
     ...tracingRequest(view),
   ]
     .filter(({ changes }) => Object.keys(changes).length > 0)
@@ -76,15 +75,8 @@ function tracingRequest({ tracing }: View): DatabagIntent[] {
 }
 
 /** What the leader leaves for its followers, and for the leader after it. */
-function toFollowers({ self, peer }: View, gateway: GatewayIntent | null): DatabagIntent[] {
+function toFollowers({ self, peer, fingerprintKey }: View): DatabagIntent[] {
   if (peer === null || !self.leader) return [];
-  const { leader, fingerprints } = peerDatabag({ leader: self.unit, fingerprints: gateway?.fingerprints });
-  const change = (wanted: DatabagChanges, needs: readonly string[]): DatabagIntent => ({
-    relationId: peer.relationId,
-    bag: 'app',
-    changes: changesTo(peer.appData, wanted),
-    needs,
-  });
-  // Two writes: who leads is told also when Grafana did not take a datasource.
-  return [change(leader, []), change(fingerprints, gateway?.written ?? [])];
+  const changes = changesTo(peer.appData, peerDatabag({ leader: self.unit, fingerprintKey }));
+  return [{ relationId: peer.relationId, bag: 'app', changes, needs: [] }];
 }

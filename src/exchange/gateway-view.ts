@@ -31,7 +31,5 @@ export interface GatewayView {
   /** Null for a follower, who neither asks Grafana nor answers anybody. */
   readonly work: {
     readonly grafana: GrafanaState;
-    /** By datasource uid, of the secrets that were written last. */
-    readonly fingerprints: Readonly<Record<string, string>>;
   } | null;
 }

@@ -27,10 +27,6 @@ export interface GatewayIntent {
   readonly provision: readonly ProvisionStep[];
   readonly conflicts: readonly Conflict[];
   readonly databags: readonly DatabagIntent[];
-  /** By datasource uid, for the peer databag. */
-  readonly fingerprints: Readonly<Record<string, string>>;
-  /** Uids whose fingerprint is true only once they are in Grafana. */
-  readonly written: readonly string[];
   /** How many datasources there are to be. */
   readonly total: number;
 }
@@ -44,34 +40,36 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
   const { datasources: held } = work.grafana;
   const registered = sources.flatMap(registeredDatasources);
   const wanted = firstOfEach(registered.flatMap(({ datasources }) => datasources));
-  const owned = held.filter((datasource) => ownMarker(datasource, gateway.marker) !== undefined);
+  const owned = held.flatMap((datasource) => {
+    const marker = ownMarker(datasource, gateway.marker);
+    return marker === undefined ? [] : [{ uid: datasource.uid, application: marker.application }];
+  });
+  const ofUnits = new Set(sources.flatMap(uidsOfUnreadableUnits));
+  const keep = new Set([...ofUnits, ...sources.flatMap((source) => uidsOfUnreadable(source, owned))]);
   const kept = keptUids(
     wanted.map(({ topology }) => topology),
     new Set(owned.map(({ uid }) => uid)),
+    ofUnits,
   );
   const uidOf = (uid: string) => kept.get(uid) ?? uid;
   const desired = wanted.map((datasource) => ({ ...datasource, uid: uidOf(datasource.uid) }));
-  const keep = new Set(sources.flatMap(uidsToKeep));
   const { steps, conflicts } = planProvisioning({
     gateway: gateway.marker,
     desired,
     held,
     keep,
-    fingerprints: work.fingerprints,
   });
   const blocked = new Set(conflicts.map(({ uid }) => uid));
-  const written = desired.filter(({ uid }) => !blocked.has(uid));
-  // What is not written now keeps the fingerprint of what was written last.
-  const untouched = Object.entries(work.fingerprints).filter(
-    ([uid]) => (blocked.has(uid) || keep.has(uid)) && !written.some((datasource) => datasource.uid === uid),
-  );
-  const answers = registered.flatMap(({ relation, datasources, app, units }): DatabagIntent[] => {
+  const answers = registered.flatMap(({ relation, datasources, app, units, kept }): DatabagIntent[] => {
     const needs = datasources.map(({ uid }) => uidOf(uid));
     if (needs.some((uid) => blocked.has(uid))) return [];
     const answer = answerDatabag({
       grafanaUid: gateway.grafanaUid,
       baseUrl: gateway.baseUrl,
-      datasourceUids: units.map(({ unit, datasource }) => ({ unit, uid: uidOf(datasource.uid) })),
+      datasourceUids: [
+        ...units.map(({ unit, datasource }) => ({ unit, uid: uidOf(datasource.uid) })),
+        ...kept,
+      ],
       appDatasourceUid: app && uidOf(app.uid),
       secretUri: relation.sealed?.ref,
     });
@@ -83,15 +81,6 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
     provision: steps,
     conflicts,
     databags: [...answers, ...withdrawn],
-    fingerprints: {
-      ...Object.fromEntries(untouched),
-      ...Object.fromEntries(
-        written.flatMap(({ uid, secureFingerprint }) =>
-          secureFingerprint === null ? [] : [[uid, secureFingerprint] as const],
-        ),
-      ),
-    },
-    written: written.map(({ uid }) => uid),
     total: desired.length,
   };
 }
@@ -102,8 +91,6 @@ function answersTakenBack(sources: readonly SourceRelation[]): GatewayIntent {
     provision: [],
     conflicts: [],
     databags: sources.map(takeBack),
-    fingerprints: {},
-    written: [],
     total: 0,
   };
 }
@@ -123,6 +110,8 @@ interface Registered {
   readonly datasources: readonly WantedDatasource[];
   readonly app: WantedDatasource | undefined;
   readonly units: readonly { readonly unit: UnitName; readonly datasource: WantedDatasource }[];
+  /** What units were told that can't be read now. */
+  readonly kept: readonly { readonly unit: UnitName; readonly uid: string }[];
 }
 
 /** The datasources that one relation asks for, and what it is told once they are there. */
@@ -133,26 +122,29 @@ function registeredDatasources(relation: SourceRelation): Registered[] {
   if (appUrl !== undefined) {
     // One thing, whichever forms it is offered in, and told in both: see adr/002.
     const app = desiredFor(source, appUrl, undefined, relation);
-    return [{ relation, datasources: [app], app, units: members.map((unit) => ({ unit, datasource: app })) }];
+    const units = members.map((unit) => ({ unit, datasource: app }));
+    return [{ relation, datasources: [app], app, units, kept: [] }];
   }
   const units = source.units.map(({ unit, url }) => ({
     unit,
     datasource: desiredFor(source, url, parseUnitName(unit).number, relation),
   }));
-  return [{ relation, datasources: units.map(({ datasource }) => datasource), app: undefined, units }];
+  const kept = answeredTo(source.unreadable, relation);
+  return [{ relation, datasources: units.map(({ datasource }) => datasource), app: undefined, units, kept }];
 }
 
 function desiredFor(
   source: RegisteredSource,
   url: string,
   unitNumber: number | undefined,
-  { secureFingerprint, sealed }: SourceRelation,
+  { remoteApp, secureFingerprint, sealed }: SourceRelation,
 ): WantedDatasource {
   const { model, modelUuid, application } = source;
   const topology: Topology = { model, modelUuid, application, unitNumber };
   return {
     topology,
     uid: datasourceUid(topology),
+    application: remoteApp,
     name: datasourceName(topology),
     type: source.type,
     url,
@@ -169,7 +161,44 @@ function firstOfEach(datasources: readonly WantedDatasource[]): WantedDatasource
   return [...byUid.values()].flatMap(([first]) => (first === undefined ? [] : [first]));
 }
 
-/** What can't be read now was good once: it is left alone rather than taken away. */
-function uidsToKeep({ reading, localAppData }: SourceRelation): string[] {
-  return reading.state === 'invalid' ? assignedUids(readAnswer(localAppData).answer) : [];
+/**
+ * What can't be read now was good once: it is left alone rather than taken away. What was answered is not all of it,
+ * since nothing is answered before all that an application asks for is there.
+ */
+function uidsOfUnreadable(
+  { reading, remoteApp, localAppData }: SourceRelation,
+  owned: readonly Owned[],
+): string[] {
+  if (reading.state !== 'invalid') return [];
+  const madeForIt = owned.filter(({ application }) => (application ?? remoteApp) === remoteApp);
+  return [...assignedUids(readAnswer(localAppData).answer), ...madeForIt.map(({ uid }) => uid)];
+}
+
+/** The same of single units: where the application as a whole registered, nothing hangs on them. */
+function uidsOfUnreadableUnits(relation: SourceRelation): string[] {
+  const { reading } = relation;
+  if (reading.state !== 'valid' || reading.source.appUrl !== undefined) return [];
+  const { unreadable, model, modelUuid, application } = reading.source;
+  const own = unreadable.map((unit) =>
+    datasourceUid({ model, modelUuid, application, unitNumber: parseUnitName(unit).number }),
+  );
+  return [...own, ...answeredTo(unreadable, relation).map(({ uid }) => uid)];
+}
+
+/** A datasource of this gateway in Grafana; of those of earlier revisions nobody knows which application's. */
+interface Owned {
+  readonly uid: string;
+  readonly application: string | undefined;
+}
+
+function answeredTo(
+  units: readonly UnitName[],
+  { localAppData }: SourceRelation,
+): { unit: UnitName; uid: string }[] {
+  if (units.length === 0) return [];
+  const uids = new Map(Object.entries(readAnswer(localAppData).answer.datasourceUids ?? {}));
+  return units.flatMap((unit) => {
+    const uid = uids.get(unit) ?? '';
+    return uid === '' ? [] : [{ unit, uid }];
+  });
 }

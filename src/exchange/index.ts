@@ -16,7 +16,7 @@ export {
   type Owner,
   ownInventory,
 } from './inventory.ts';
-export { readFingerprints } from './peer-databag.ts';
+export { readFingerprintKey } from './peer-databag.ts';
 export { type Reason, type ReasonCode, reasonCodes } from './reasons.ts';
 export { type SecretNote, secretNotes } from './secret-sharing.ts';
 export type { SecretIntent, SecretView } from './secret-view.ts';

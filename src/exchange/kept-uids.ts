@@ -10,14 +10,16 @@ import { datasourceUid, type Topology } from '#src/grafana/provisioner';
  * change of form nothing depends on what was there before.
  * @param wanted - one for each datasource
  * @param owned - UIDs of the gateway's own datasources in Grafana
+ * @param staying - UIDs of those that stay although nobody wants them just now
  * @returns from the UID by topology to the UID to use
  */
 export function keptUids(
   wanted: readonly Topology[],
   owned: ReadonlySet<string>,
+  staying: ReadonlySet<string> = new Set(),
 ): ReadonlyMap<string, string> {
   const byTopology = new Map(wanted.map((topology) => [datasourceUid(topology), topology]));
-  const free = new Set([...owned].filter((uid) => !byTopology.has(uid)));
+  const free = new Set([...owned].filter((uid) => !byTopology.has(uid) && !staying.has(uid)));
   const kept = new Map<string, string>();
   const applications = Map.groupBy(wanted, ({ modelUuid, application }) =>
     JSON.stringify([modelUuid, application]),

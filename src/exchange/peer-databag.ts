@@ -1,29 +1,26 @@
 import * as z from 'zod';
-import { type Databag, json } from '#lib/juju';
+import type { Databag, DatabagChanges } from '#lib/juju';
 import { readKey } from '../relations/read-key.ts';
-
-const Fingerprints = json.pipe(z.record(z.string(), z.string()));
 
 /**
  * What the leader writes into the application databag of the peer relation. That it names itself wakes the other
  * units when leadership moves: the former leader is told by nobody else, and may have a registration to take back.
- * @param content.fingerprints - by datasource uid, of the secrets written to Grafana; undefined leaves them
+ * @param content.fingerprintKey - what fingerprints of secrets are made with; null leaves the one that is there
  */
 export function peerDatabag(content: {
   readonly leader: string;
-  readonly fingerprints: Readonly<Record<string, string>> | undefined;
-}): { readonly leader: Databag; readonly fingerprints: Databag } {
-  const sorted = Object.entries(content.fingerprints ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  readonly fingerprintKey: string | null;
+}): DatabagChanges {
+  const { leader, fingerprintKey } = content;
   return {
-    leader: { leader: content.leader },
-    fingerprints:
-      content.fingerprints === undefined
-        ? {}
-        : { 'secure-fingerprints': sorted.length === 0 ? '' : JSON.stringify(Object.fromEntries(sorted)) },
+    leader,
+    ...(fingerprintKey !== null && { 'fingerprint-key': fingerprintKey }),
+    // Of earlier revisions, which kept the fingerprints themselves here.
+    'secure-fingerprints': '',
   };
 }
 
-/** @returns the fingerprints that the last leader left; none when there are none, or they can't be read */
-export function readFingerprints(appData: Databag): Readonly<Record<string, string>> {
-  return readKey(appData, 'secure-fingerprints', Fingerprints, []) ?? {};
+/** @returns what the last leader made fingerprints with; undefined when there is none, or it can't be read */
+export function readFingerprintKey(appData: Databag): string | undefined {
+  return readKey(appData, 'fingerprint-key', z.string().regex(/^[0-9a-f]{32}$/), []);
 }

@@ -79,6 +79,8 @@ export interface View {
   /** Relations of endpoint `datasources`; null for a follower, who has no part in them. */
   readonly sources: readonly SourceRelation[] | null;
   readonly peer: PeerView | null;
+  /** What the fingerprints of secrets in `sources` were made with; null where there are none. */
+  readonly fingerprintKey: string | null;
   /** Absent or null: this application is not to send traces. */
   readonly tracing?: TracingView | null;
   readonly status: Status;

@@ -24,6 +24,8 @@ export interface GrafanaClientOptions {
   ca?: string;
   /** For one attempt, from connecting to the last byte of the answer. Default 10 s. */
   timeoutMs?: number;
+  /** For all calls together, from now on: none begins after it, and those fail with `TIMEOUT`. Default: no end. */
+  budgetMs?: number;
   /** Attempts after the first, where another one is safe. Default 2. */
   retries?: number;
   /** Largest answer to read. Default 32 MiB: 5000 datasources, Grafana's own limit, fit in. */
@@ -53,6 +55,7 @@ export function grafanaClient(options: GrafanaClientOptions): GrafanaClient {
     secrets,
     fetch: options.fetch ?? defaultFetch(options.ca),
     timeoutMs: options.timeoutMs ?? 10_000,
+    budgetMs: options.budgetMs ?? Number.POSITIVE_INFINITY,
     limitBytes: options.limitBytes ?? 32 * 1024 * 1024,
     retries: options.retries ?? 2,
     sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),

@@ -11,7 +11,7 @@
  * - `REJECTED` (other 4xx): Grafana understood and said no, e.g. to an invalid URL or uid.
  * - `UNAVAILABLE` (5xx, 429): Grafana, or what stands before it, can't answer now.
  * - `UNREACHABLE`: no connection, or one that broke before the answer was complete.
- * - `TIMEOUT`: no complete answer in time.
+ * - `TIMEOUT`: no complete answer in time, or no time left to ask.
  * - `MISCONFIGURED`: what answers isn't Grafana's API (redirect, HTML, unknown JSON), or the URL or token
  *   given to us can't be used at all.
  */

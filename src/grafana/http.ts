@@ -3,7 +3,15 @@ import { traced } from '#src/tracing';
 import { recordOutcome, spanName, spanOptions } from './http-span.ts';
 import { parseJson } from './json.ts';
 import type { Call } from './refusals.ts';
-import { neverSent, notGrafanasAnswer, refused, systemCodeOf, timedOut, unreachable } from './refusals.ts';
+import {
+  neverSent,
+  noTimeLeft,
+  notGrafanasAnswer,
+  refused,
+  systemCodeOf,
+  timedOut,
+  unreachable,
+} from './refusals.ts';
 import { Secrets } from './secrets.ts';
 
 /** The part of `fetch` that is used here; node-fetch's and Node's own both have it. */
@@ -32,6 +40,8 @@ export interface HttpOptions {
   secrets: readonly string[];
   fetch: Fetch;
   timeoutMs: number;
+  /** For all requests together, from now on; none begins after it. */
+  budgetMs: number;
   limitBytes: number;
   retries: number;
   sleep: (ms: number) => Promise<void>;
@@ -68,15 +78,20 @@ const longestPauseMs = 5_000;
  * Reads are tried again after a broken connection, a 5xx or a 429. Writes are tried again only when they never
  * left this machine: Grafana counts versions and makes ids, so a write that may have arrived is for the caller to
  * look up. Time-outs are not tried again at all, since a hook that waits three times as long helps nobody.
+ * What has begun when the budget runs out is not cut short: a write would leave us without its outcome.
  * @throws {GrafanaApiError}
  */
 export function http(options: HttpOptions): Http {
+  const endMs = options.now() + options.budgetMs;
   return async function send(request) {
+    if (options.now() >= endMs) throw noTimeLeft(request, options.budgetMs);
     for (let attempt = 0; ; attempt++) {
       const outcome = await attemptTraced(options, request, attempt);
       if ('answer' in outcome) return outcome.answer;
       const pauseMs = Math.max(outcome.retryAfterMs ?? 0, Math.min(250 * 2 ** attempt, longestPauseMs));
-      if (!outcome.mayRetry || attempt >= options.retries || pauseMs > longestPauseMs) throw outcome.error;
+      const isLast =
+        attempt >= options.retries || pauseMs > longestPauseMs || options.now() + pauseMs >= endMs;
+      if (!outcome.mayRetry || isLast) throw outcome.error;
       await options.sleep(pauseMs);
     }
   };

@@ -123,6 +123,18 @@ export function timedOut(call: Call, timeoutMs: number): GrafanaApiError {
   });
 }
 
+/** All the time that there is for calls has gone; this one was not begun. */
+export function noTimeLeft({ method, path }: Call, budgetMs: number): GrafanaApiError {
+  const spent = `${budgetMs / 1000} s`;
+  return new GrafanaApiError(`no time left for ${method} ${path}: calls to Grafana took ${spent}`, {
+    code: 'TIMEOUT',
+    fixedBy: 'time',
+    remedy: `wait for the next hook to go on, or find out why Grafana is slow: there was more to do than fits in ${spent}`,
+    method,
+    path,
+  });
+}
+
 /** What the HTTP library said of a connection that failed. */
 export interface ConnectionFault {
   /** Node's code for it, e.g. `ECONNREFUSED`. */

@@ -15,6 +15,8 @@ export interface OtlpEndpoint {
 
 /** Larger answers are not read to their end; their status is all that counts. */
 const limitBytes = 64 * 1024;
+/** For the rest of an answer, from its status on: one that never ends must not cost a hook all its time. */
+const restMs = 100;
 
 /**
  * @param baseUrl - http or https, without a slash at its end
@@ -55,7 +57,10 @@ function trusted(): string[] {
   return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
 }
 
-/** @returns the status of the answer, once it has been read or is too long to be */
+/**
+ * The status is the answer. The rest of it is waited for, so that the connection can be used again, but not for long.
+ * @returns the status, once the answer has been read, or is too long to be, or is given up
+ */
 async function post(url: URL, agent: http.Agent, body: Uint8Array, signal: AbortSignal): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const start = url.protocol === 'https:' ? https.request : http.request;
@@ -68,14 +73,20 @@ async function post(url: URL, agent: http.Agent, body: Uint8Array, signal: Abort
   request.once('error', reject);
   request.once('response', (response) => {
     const { statusCode: status = 0 } = response;
+    // The time may be up before the end of the answer, which is then an error of both.
+    const answered = () => resolve(status);
+    request.off('error', reject).on('error', answered);
+    response.on('error', answered);
+    const patience = setTimeout(() => response.destroy(), restMs);
+    response.once('close', () => {
+      clearTimeout(patience);
+      answered();
+    });
     let bytes = 0;
     response.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > limitBytes) response.destroy();
     });
-    // The status is the answer. However the rest of it ends, another request must wait for the connection until then.
-    response.once('error', () => resolve(status));
-    response.once('close', () => resolve(status));
   });
   request.end(body);
   return promise;
@@ -83,12 +94,15 @@ async function post(url: URL, agent: http.Agent, body: Uint8Array, signal: Abort
 
 /** Bodies that the specification says never to send again. Anything else may come from what stands before Tempo. */
 const refusals: readonly number[] = [400, 413, 422];
+/** Asks for patience, among the answers that say who asks is wrong. */
+const passing: readonly number[] = [408, 425, 429];
 
 function statusOutcome(status: number): SendOutcome {
-  const reason = `it answered ${status}`;
   if (status >= 200 && status < 300) return { kind: 'sent' };
-  if (refusals.includes(status)) return { kind: 'refused', reason };
-  return { kind: 'away', reason, needsAttention: false };
+  if (refusals.includes(status)) return { kind: 'refused', reason: `it answered ${status}` };
+  // A wrong path, a login, a redirect: only what is slow, full or broken there gets well by itself.
+  const needsAttention = status < 500 && !passing.includes(status);
+  return { kind: 'away', reason: `the tracing endpoint answered ${status}`, needsAttention };
 }
 
 function failureOutcome(error: unknown, signal: AbortSignal): SendOutcome {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { UnitState } from '#lib/juju/testing';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
 import { settledIn, uidIn } from './gateway-grafana.ts';
 import {
@@ -71,6 +72,72 @@ suite('charm: gateway', () => {
       });
       await runCharm('datasources-relation-changed', changed);
       assert.deepEqual(stored(), { key: 'v4lue-two' });
+    });
+
+    const sending = (given: UnitState, secure_extra_fields: unknown) =>
+      withRelation(given, relationIn(given, 'datasources', 'tempo'), {
+        remoteAppData: {
+          ...relationIn(given, 'datasources', 'tempo').remoteAppData,
+          grafana_source_data: sourceData('tempo', { secure_extra_fields }),
+        },
+      });
+
+    test('that are rolled back reach Grafana, also when another datasource failed in between', async () => {
+      // Given a secret that was changed in a hook in which Grafana did not take another datasource
+      const given = await settled([
+        withSecrets({ key: 'v4lue-one' }),
+        source('loki', { app: 'http://loki' }),
+      ]);
+      const moved = { remoteAppData: source('loki', { app: 'http://moved' }).remoteAppData ?? {} };
+      const loki = uidOf('http://loki');
+      grafana.misbehave({ match: { method: 'PUT', path: `/api/datasources/uid/${loki}` }, status: 400 });
+      const both = withRelation(given, relationIn(given, 'datasources', 'loki'), moved);
+      const out = await runCharm('update-status', sending(both, { key: 'v4lue-two' }));
+      assert.deepEqual(stored(), { key: 'v4lue-two' });
+      // When it is rolled back
+      const back = await runCharm('update-status', sending(out.state, { key: 'v4lue-one' }));
+      // Then Grafana has it at once, and once all is well nothing more is written
+      assert.deepEqual(stored(), { key: 'v4lue-one' });
+      grafana.behave();
+      const healed = await runCharm('update-status', back.state);
+      assert.deepEqual([stored(), healed.state.unitStatus.status], [{ key: 'v4lue-one' }, 'active']);
+      grafana.clearRequests();
+      assert.ok(changedNothing(await runCharm('update-status', healed.state)));
+      assert.deepEqual(grafana.writes, []);
+    });
+
+    test('that are rolled back reach Grafana, also when the hook that wrote the others failed', async () => {
+      // Given a hook that changed a secret in Grafana, and of which Juju kept nothing
+      const given = await settled([withSecrets({ key: 'v4lue-one' })]);
+      await runCharm('datasources-relation-changed', sending(given, { key: 'v4lue-two' }));
+      assert.deepEqual(stored(), { key: 'v4lue-two' });
+      // When it is rolled back before the next one
+      await runCharm('update-status', given);
+      // Then
+      assert.deepEqual(stored(), { key: 'v4lue-one' });
+    });
+
+    test('leave nothing in Grafana that two datasources have in common, or that is the same twice', async () => {
+      // Given two applications with the same secret, which everybody who may look at Grafana sees the marker of
+      const both = [
+        withSecrets({ key: 'v4lue-one' }),
+        source('loki', { app: 'http://loki', data: { secure_extra_fields: { key: 'v4lue-one' } } }),
+      ];
+      const markers = () =>
+        grafana
+          .datasources()
+          .map(
+            ({ jsonData }) =>
+              (jsonData as { crosslink: { secureFingerprint?: string } }).crosslink.secureFingerprint,
+          );
+      await settled(both);
+      const [first, second] = markers();
+      assert.match(first ?? '', /^[0-9a-f]{32}$/);
+      assert.notEqual(first, second);
+      // When a gateway that remembers nothing writes them again
+      await settled(both);
+      // Then they are others
+      assert.equal(markers().filter((one) => one === first || one === second).length, 0);
     });
 
     test('are written once more when the credentials change, since they can not be compared then', async () => {

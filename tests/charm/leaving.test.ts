@@ -3,7 +3,9 @@ import type { HookEvent } from '#lib/juju';
 import type { UnitState } from '#lib/juju/testing';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
 import {
+  answering,
   changedNothing,
+  credentialsUri,
   datasourceWorld,
   exchange,
   gatewayWorld,
@@ -14,6 +16,7 @@ import {
   runCharm,
   said,
   source,
+  withoutRelation,
 } from './worlds.ts';
 
 /** The leader leaves, its application stays: it keeps its lease to the end, and its relations empty one by one. */
@@ -112,5 +115,95 @@ suite('charm: a leader that is removed while its application stays', () => {
     await runCharm(departed, state);
     await runCharm(relationEvent('relation-broken', tempo), state);
     assert.deepEqual(grafana.datasources(), []);
+  });
+
+  suite('in a hook that is not about what has left already', () => {
+    const dying = (status = 'dying') =>
+      answering((tools) => ({
+        async goalState() {
+          const { units, relations } = await tools.goalState();
+          return { units: { ...units, 'app/0': { status, since: '2024-01-01 00:00:00Z' } }, relations };
+        },
+      }));
+    const events: readonly HookEvent[] = [
+      { kind: 'action', action: 'reconcile', actionId: '1' },
+      { kind: 'secret-changed', secretId: credentialsUri, label: '' },
+      { kind: 'config-changed' },
+      { kind: 'leader-elected' },
+    ];
+
+    /** A gateway after its own end of one of two relations has gone. */
+    async function halfGone(): Promise<UnitState> {
+      const { state } = await runCharm(
+        'config-changed',
+        gatewayWorld(grafana, [
+          source('tempo', { app: 'http://tempo' }),
+          source('loki', { units: { 0: 'http://l0', 1: 'http://l1' } }),
+        ]),
+      );
+      return { ...withoutRelation(state, 'datasources', 'tempo'), actionParameters: null };
+    }
+    const about = (event: HookEvent, given: UnitState): UnitState =>
+      event.kind === 'action' ? { ...given, actionParameters: {} } : given;
+
+    for (const event of events) {
+      const name = event.kind === 'action' ? event.action : event.kind;
+      test(`of a gateway: ${name} takes nothing away`, async () => {
+        const given = await halfGone();
+        const before = grafana.datasources();
+        const out = await runCharm(event, about(event, given), { tools: dying() });
+        assert.deepEqual(grafana.datasources(), before);
+        assert.ok(changedNothing(out), said(out));
+      });
+
+      test(`but ${name} of a leader that stays does`, async () => {
+        const given = await halfGone();
+        await runCharm(event, about(event, given), { tools: dying('active') });
+        assert.equal(grafana.datasources().length, 2);
+      });
+    }
+
+    test('of a gateway: another unit departs from what is left', async () => {
+      const given = await halfGone();
+      const loki = relationIn(given, 'datasources', 'loki');
+      await runCharm(relationEvent('relation-departed', loki, 'loki/1'), given, { tools: dying() });
+      assert.equal(grafana.datasources().length, 3);
+    });
+
+    test('of a datasource: its peers keep what they were told', async () => {
+      const answer = { grafana_uid: 'g1', datasource_uids: '{}', app_datasource_uid: 'tempo-1' };
+      const { state } = await runCharm(
+        'config-changed',
+        datasourceWorld([grafanaSource('grafana', answer), exchange('mimir', [['prometheus', 'm', 'g1']])]),
+      );
+      const given = withoutRelation(state, 'grafana-source');
+      const out = await runCharm('config-changed', given, { tools: dying() });
+      assert.equal(publishedIn(relationIn(out.state, 'receive-datasource').localAppData)?.length, 1);
+    });
+
+    test('the action says where to run it', async () => {
+      const event = { kind: 'action', action: 'reconcile', actionId: '1' } as const;
+      const out = await runCharm(event, about(event, await halfGone()), { tools: dying() });
+      assert.equal(
+        out.action.failure,
+        'app/0 is being removed: run reconcile on the unit that leads after it',
+      );
+    });
+
+    test('goal-state is not asked when nothing is taken away', async () => {
+      const asked: string[] = [];
+      const counting = answering((tools) => ({
+        goalState: async () => {
+          asked.push('goal-state');
+          return tools.goalState();
+        },
+      }));
+      const first = gatewayWorld(grafana, [source('tempo', { app: 'http://tempo', units: { 0: '' } })]);
+      const { state } = await runCharm('config-changed', first, { tools: counting });
+      for (const hook of ['update-status', 'config-changed', 'datasources-relation-changed']) {
+        await runCharm(hook, state, { tools: counting });
+      }
+      assert.deepEqual(asked, []);
+    });
   });
 });

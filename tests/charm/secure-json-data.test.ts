@@ -49,7 +49,7 @@ function ownSecret({ secrets }: UnitState) {
 }
 
 function ownContent(given: UnitState): unknown {
-  const text = ownSecret(given)?.revisions.at(-1)?.content['secure-json-data'];
+  const text = ownSecret(given)?.revisions.at(-1)?.content['secure-extra-fields'];
   return text === undefined ? undefined : JSON.parse(text);
 }
 

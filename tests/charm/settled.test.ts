@@ -42,7 +42,8 @@ const secrets = (
   const owner = id.startsWith('source')
     ? ({ kind: 'application', name: 'tempo' } as const)
     : ({ kind: 'model' } as const);
-  return { id, owner, granted, revisions: [{ revision: 1, content: { 'secure-json-data': text } }] };
+  const key = id.startsWith('source') ? 'secure-extra-fields' : 'secure-json-data';
+  return { id, owner, granted, revisions: [{ revision: 1, content: { [key]: text } }] };
 });
 const secretUris = (whose: 'operators' | 'sources') => [
   ...secrets.flatMap(({ id }) => (id.startsWith(whose) ? [`secret:${id}`] : [])),

@@ -3,10 +3,10 @@ import type { HookTools, SecretContent } from '#lib/juju';
 import { toolError } from '#lib/juju';
 import type { RelationDraft, UnitState } from '#lib/juju/testing';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
+import { holds, id, sharing, uri, value, withSecret } from './shared-secrets.ts';
 import {
   changedNothing,
   gatewayWorld,
-  modelUuid,
   relationEvent,
   relationIn,
   runCharm,
@@ -14,33 +14,6 @@ import {
   source,
   withRelation,
 } from './worlds.ts';
-
-const id = 'temposecret000000000';
-const uri = `secret://${modelUuid}/${id}`;
-const value = 'hunter2-hunter2';
-const holds = (data: unknown): SecretContent => ({ 'secure-json-data': JSON.stringify(data) });
-
-/** An application that shares its secret, and this much else. */
-function sharing(remoteApp: string, secret: string, draft: Parameters<typeof source>[1] = {}): RelationDraft {
-  const plain = source(remoteApp, { app: `http://${remoteApp}`, ...draft });
-  return { ...plain, remoteAppData: { ...plain.remoteAppData, grafana_source_secret: secret } };
-}
-
-/** The world with a secret of another application's in it. */
-function withSecret(
-  given: UnitState,
-  content: SecretContent = holds({ basicAuthPassword: value }),
-  { granted = true, revision = 1 } = {},
-): UnitState {
-  const others = given.secrets.filter((one) => one.id !== id);
-  const owner = { kind: 'application', name: 'tempo' } as const;
-  const known = given.secrets.find((one) => one.id === id);
-  const revisions = [
-    ...(known?.revisions ?? []).filter((one) => one.revision < revision),
-    { revision, content },
-  ];
-  return { ...given, secrets: [...others, { ...known, id, owner, granted, revisions }] };
-}
 
 suite('charm: secrets that sources share with a gateway', () => {
   let grafana: EmbeddedGrafana;
@@ -158,7 +131,7 @@ suite('charm: secrets that sources share with a gateway', () => {
       ],
       [
         'are no JSON',
-        (given) => withSecret(given, { 'secure-json-data': `a: ${value}` }, { revision: 2 }),
+        (given) => withSecret(given, { 'secure-extra-fields': `a: ${value}` }, { revision: 2 }),
         /: the secret holds no JSON/,
       ],
       [
@@ -240,43 +213,6 @@ suite('charm: secrets that sources share with a gateway', () => {
       const out = await runCharm('config-changed', given, { tools: down });
       assert.match(out.state.unitStatus.message, /Juju could not read the secret: see juju debug-log/);
       assert.ok(out.logs.some(({ message }) => message.includes('connection refused')));
-    });
-  });
-
-  suite('that are somebody else’s', () => {
-    test('go to nobody when two applications name one: a name is no grant', async () => {
-      // Given a Tempo that shares its secret, and another source that found out what it is called
-      const given = await settled([sharing('tempo', uri)]);
-      const thief = gatewayWorld(grafana, [sharing('thief', `secret:${id}`, { id: 9 })]).relations.at(-1);
-      const both = { ...given, relations: [...given.relations, thief ?? assert.fail()] };
-      const out = await runCharm('update-status', both);
-      // Then what was is left, and the thief gets nothing
-      assert.deepEqual(stored(), { basicAuthPassword: value });
-      assert.equal(uidOf('http://thief'), '');
-      assert.match(out.state.unitStatus.message, /is named by another application too and 1 more/);
-    });
-
-    test('such as the token of this Grafana go to nobody', async () => {
-      const given = gatewayWorld(grafana);
-      const token = String(given.config['grafana-token']);
-      // In the form that a source's secret has, or it would not be read anyhow
-      const secrets = given.secrets.map((one) => ({
-        ...one,
-        revisions: [
-          { revision: 1, content: { token: grafana.token, ...holds({ httpHeaderValue1: value }) } },
-        ],
-      }));
-      const { relations } = gatewayWorld(grafana, [sharing('thief', token)]);
-      const out = await runCharm('config-changed', { ...given, secrets, relations });
-      assert.deepEqual(grafana.datasources(), []);
-      assert.match(out.state.unitStatus.message, /is named by another application too/);
-    });
-
-    test('such as the secret of secure-json-data, where this gateway is a datasource as well', async () => {
-      const config = { 'datasource-type': 'loki', 'datasource-url': 'http://l', 'secure-json-data': uri };
-      const given = withSecret(gatewayWorld(grafana, [sharing('thief', uri)], { config }));
-      await runCharm('config-changed', given);
-      assert.deepEqual(grafana.datasources(), []);
     });
   });
 

@@ -12,7 +12,7 @@ import { run } from '../../charm/main.ts';
 import { HookTracer } from '../../charm/tracing.ts';
 import { FakeTools } from '../lib/juju/fake-tools.ts';
 import { Collector } from '../src/tracing/collector.ts';
-import { changedNothing, datasourceWorld, runCharm, said, world } from './worlds.ts';
+import { answering, changedNothing, datasourceWorld, runCharm, said, world } from './worlds.ts';
 
 const answer = (url: string) =>
   tracingAnswerDatabag([{ protocol: { name: 'otlp_http', type: 'http' }, url }]);
@@ -23,6 +23,8 @@ const tracing = (remoteAppData = {}) =>
     remoteAppData,
     remoteUnitsData: { 'tempo/0': {} },
   });
+
+const refusing = (tool: string, why: string) => () => Promise.reject(toolError(tool, 1, why));
 
 suite('charm: charm-tracing', () => {
   test('the leader asks for OTLP over HTTP, once', async () => {
@@ -74,18 +76,31 @@ suite('charm: charm-tracing', () => {
   test('a relation whose bag is out of reach is none', async () => {
     const given = datasourceWorld([tracing(answer('http://127.0.0.1:1'))]);
     const out = await runCharm('update-status', given, {
-      tools: (tools) =>
-        new Proxy(tools, {
-          get(target, property) {
-            if (property === 'relationListApp')
-              return () => Promise.reject(toolError('relation-list', 1, 'permission denied'));
-            const method = Reflect.get(target, property);
-            return typeof method === 'function' ? method.bind(target) : method;
-          },
-        }),
+      tools: answering(() => ({ relationListApp: refusing('relation-list', 'permission denied') })),
     });
     assert.deepEqual(out.relation('charm-tracing').localAppData, {});
+    assert.deepEqual(out.logs, []);
   });
+
+  for (const broken of ['relationIds', 'relationListApp', 'relationGet'] as const) {
+    test(`no hook fails because Juju does not tell of the relation (${broken}): it is not traced`, async () => {
+      const given = datasourceWorld([tracing(answer('http://127.0.0.1:1'))]);
+      const settled = (await runCharm('config-changed', given)).state;
+      const why = 'cannot read settings for application "tempo" in relation: settings not found';
+      const isTracing = (about: unknown) =>
+        about === 'charm-tracing' || JSON.stringify(about).includes(String(given.relations[1]?.id));
+      const tools = answering((tools) => ({
+        [broken]: (about: never) =>
+          isTracing(about) ? refusing('relation-get', why)() : tools[broken](about),
+      }));
+      const out = await runCharm('update-status', settled, { tools });
+      assert.deepEqual(
+        out.logs.map(({ level, message }) => [level, message]),
+        [['WARNING', `this is not traced: ${why}`]],
+      );
+      assert.deepEqual(out.state, settled);
+    });
+  }
 });
 
 suite('charm: a traced hook', () => {
@@ -101,8 +116,9 @@ suite('charm: a traced hook', () => {
   });
 
   /** The charm's real `dispatch`, with tools that answer as they are told. */
-  async function dispatch(receivers: string): Promise<{ code: number; stderr: string }> {
-    await tools.answer('relation-ids', { stdout: '["charm-tracing:5"]' });
+  async function dispatch(receivers: string, event = {}): Promise<{ code: number; stderr: string }> {
+    const isBroken = 'JUJU_RELATION' in event;
+    await tools.answer('relation-ids', { stdout: isBroken ? '[]' : '["charm-tracing:5"]' });
     await tools.answer('relation-list', { stdout: '"tempo"' });
     await tools.answer('relation-get', { stdout: JSON.stringify({ receivers }) });
     await tools.answer('is-leader', { stdout: 'true' });
@@ -118,6 +134,7 @@ suite('charm: a traced hook', () => {
       JUJU_VERSION: '3.6.2',
       JUJU_CONTEXT_ID: 'app/0-update-status-0',
       JUJU_HOOK_NAME: 'update-status',
+      ...event,
     };
     return new Promise((resolve) => {
       execFile(join(projectFolder, 'charm/dispatch'), { env, cwd: folder }, (error, _stdout, stderr) => {
@@ -155,6 +172,25 @@ suite('charm: a traced hook', () => {
     await collector.away();
     assert.equal((await dispatch(receiversOf(collector.url))).code, 1);
     assert.equal((await readdir(join(folder, '.traces'))).length, 1);
+  });
+
+  test('keeps nothing for the next backend when the relation ends', async function () {
+    this.timeout(20_000);
+    const kept = async () => (await readdir(folder)).includes('.traces');
+    await dispatch(receiversOf('http://127.0.0.1:1'));
+    assert.ok(await kept());
+    const ending = (endpoint: string) => ({
+      JUJU_HOOK_NAME: `${endpoint}-relation-broken`,
+      JUJU_CONTEXT_ID: `app/0-${endpoint}-relation-broken-0`,
+      JUJU_RELATION: endpoint,
+      JUJU_RELATION_ID: `${endpoint}:5`,
+      JUJU_REMOTE_APP: 'tempo',
+      JUJU_REMOTE_UNIT: '',
+    });
+    await dispatch('', ending('grafana-source'));
+    assert.ok(await kept());
+    await dispatch('', ending('charm-tracing'));
+    assert.ok(!(await kept()));
   });
 });
 

@@ -66,6 +66,17 @@ export function gatewayWorld(
   });
 }
 
+/** For `runCharm`: hook tools of which some answer otherwise. */
+export function answering(overrides: (tools: HookTools) => Partial<HookTools>) {
+  return (tools: HookTools): HookTools =>
+    new Proxy(tools, {
+      get(target, name) {
+        const given: unknown = Reflect.get(overrides(target), name) ?? Reflect.get(target, name);
+        return typeof given === 'function' ? given.bind(target) : given;
+      },
+    });
+}
+
 /** The leader of a datasource application `app`: a single Tempo unless the config says otherwise. */
 export function datasourceWorld(
   relations: readonly RelationDraft[] = [],

@@ -90,7 +90,14 @@ for (const revision of ['19905b4']) {
         return { uid, name, type, access, url, isDefault, jsonData, secureJsonData, version };
       });
 
-    test('upgrade-charm on every unit changes nothing: no datasource, no databag, no status', async () => {
+    /** But for what a revision writes for itself: its markers. */
+    const plain = (datasources: ReturnType<typeof held>) =>
+      datasources.map(({ version: _, jsonData, ...rest }) => {
+        const { crosslink, ...fields } = jsonData as { crosslink: { gateway: string } };
+        return { ...rest, jsonData: fields, gateway: crosslink.gateway };
+      });
+
+    test('upgrade-charm on every unit changes no datasource but its marker, no answer, no status', async () => {
       await upgrade();
       for (const { name, units } of before.applications) {
         for (const { unit, status, message } of units) {
@@ -100,8 +107,30 @@ for (const revision of ['19905b4']) {
         }
       }
       // UIDs, grafana_uid and links are all in the databags; versions count what was written to Grafana.
-      assert.deepEqual(databags(), recordedDatabags());
-      assert.deepEqual(held(grafana), before.datasources);
+      const peers = recordedDatabags().filter((ends) => ends.includes('secure-fingerprints'));
+      assert.deepEqual(
+        recordedDatabags().filter((ends) => !databags().includes(ends)),
+        peers,
+      );
+      assert.equal(databags().length, recordedDatabags().length);
+      assert.deepEqual(plain(held(grafana)), plain(before.datasources));
+      // Each has its new marker by one write
+      assert.deepEqual(
+        held(grafana).map(({ jsonData, version }) => [
+          (jsonData as { crosslink: { uid?: string } }).crosslink.uid,
+          version,
+        ]),
+        before.datasources.map(({ uid, version }) => [uid, version + 1]),
+      );
+    });
+
+    test('the hooks after it write nothing', async () => {
+      await upgrade();
+      const after = databags();
+      grafana.clearRequests();
+      model.fireUpdateStatus();
+      await settle();
+      assert.deepEqual(databags(), after);
       assert.deepEqual(grafana.writes, []);
       assert.ok(grafana.requests.length > 0, 'it has looked');
     });
@@ -114,11 +143,9 @@ for (const revision of ['19905b4']) {
         model.setConfig('grafana', { 'grafana-url': empty.url });
         await settle();
         // Then it is made again as it was; only the marker may say more than it did
-        const plain = ({ isDefault: _, version, jsonData, ...rest }: ReturnType<typeof held>[number]) => {
-          const { crosslink, ...fields } = jsonData as { crosslink: { gateway: string } };
-          return { ...rest, jsonData: fields, gateway: crosslink.gateway };
-        };
-        assert.deepEqual(held(empty).map(plain), before.datasources.map(plain));
+        const made = (datasources: ReturnType<typeof held>) =>
+          plain(datasources).map(({ isDefault: _, ...rest }) => rest);
+        assert.deepEqual(made(held(empty)), made(before.datasources));
       } finally {
         await empty.stop();
       }
@@ -141,10 +168,10 @@ for (const revision of ['19905b4']) {
       const changed = (one: { uid: string }) => one.uid.startsWith('loki-');
       const [was] = before.datasources.filter(changed);
       const [now] = held(grafana).filter(changed);
-      assert.deepEqual([now?.uid, now?.url, now?.version], [was?.uid, 'http://new.example', 2]);
+      assert.deepEqual([now?.uid, now?.url, now?.version], [was?.uid, 'http://new.example', 3]);
       assert.deepEqual(
-        held(grafana).filter((one) => !changed(one)),
-        before.datasources.filter((one) => !changed(one)),
+        plain(held(grafana)).filter((one) => !changed(one)),
+        plain(before.datasources).filter((one) => !changed(one)),
       );
     });
   });

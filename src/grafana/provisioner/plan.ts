@@ -13,6 +13,8 @@ export interface SealedSecrets {
 /** A datasource as it should be. */
 export interface DesiredDatasource {
   readonly uid: string;
+  /** For which it is, as the gateway's model calls it. */
+  readonly application: string;
   /** Given when it is made; an operator may rename it afterwards. */
   readonly name: string;
   /** Grafana plugin id. */
@@ -44,9 +46,8 @@ export type ProvisionStep =
       readonly kind: 'update';
       readonly desired: DesiredDatasource;
       readonly marker: Marker;
-      readonly writeSecrets: boolean;
     }
-  | { readonly kind: 'delete'; readonly uid: string; readonly name: string };
+  | { readonly kind: 'delete'; readonly uid: string; readonly name: string; readonly gateway: string };
 
 /** Something of somebody else's stands where the gateway wants to put its own. Only the operator can decide. */
 export interface Conflict {
@@ -69,16 +70,14 @@ export interface ProvisionPlan {
  * deleted; nothing is adopted.
  * @param world.desired - one for each uid
  * @param world.keep - uids that are not to be deleted although nobody asks for them just now
- * @param world.fingerprints - by uid, of the secrets that were written last
  */
 export function planProvisioning(world: {
   readonly gateway: string;
   readonly desired: readonly DesiredDatasource[];
   readonly held: readonly HeldDatasource[];
   readonly keep: ReadonlySet<string>;
-  readonly fingerprints: Readonly<Record<string, string>>;
 }): ProvisionPlan {
-  const { gateway, held, fingerprints } = world;
+  const { gateway, held } = world;
   const desired = world.desired.toSorted((a, b) => (a.uid < b.uid ? -1 : 1));
   const wanted = new Set(desired.map(({ uid }) => uid));
   const owned = held.filter((datasource) => ownMarker(datasource, gateway) !== undefined);
@@ -88,7 +87,7 @@ export function planProvisioning(world: {
   const removable = gone.filter(({ readOnly }) => !readOnly);
   const removed = new Set(removable.map(({ uid }) => uid));
 
-  const steps: ProvisionStep[] = removable.map(({ uid, name }) => ({ kind: 'delete', uid, name }));
+  const steps: ProvisionStep[] = removable.map(({ uid, name }) => ({ kind: 'delete', uid, name, gateway }));
   const conflicts: Conflict[] = gone
     .filter(({ readOnly }) => readOnly)
     .map(({ uid, name }) => ({ uid, name, problem: 'read-only' }));
@@ -109,12 +108,13 @@ export function planProvisioning(world: {
     } else if (before === undefined) {
       conflicts.push({ uid: want.uid, name: have.name, ...inTheWay(have, gateway, 'uid-taken') });
     } else {
-      const writeSecrets =
-        (want.secureFingerprint ?? '') !== (fingerprints[want.uid] ?? '') ||
-        !isDeepStrictEqual(before.secureKeys, marker.secureKeys);
-      if (!writeSecrets && isAsWanted(have, want, sameForm(marker, before), before)) continue;
+      // That a marker is of an earlier revision is nothing to bother an operator with.
+      const fitting = have.readOnly
+        ? { ...marker, uid: before.uid, application: before.application }
+        : marker;
+      if (isAsWanted(have, want, fitting, before)) continue;
       if (have.readOnly) conflicts.push({ uid: want.uid, name: have.name, problem: 'read-only' });
-      else steps.push({ kind: 'update', desired: want, marker, writeSecrets });
+      else steps.push({ kind: 'update', desired: want, marker });
     }
   }
   return { steps, conflicts };
@@ -130,18 +130,24 @@ function inTheWay(
   return { problem: 'other-gateway', gateway: other.gateway };
 }
 
-function markerFor(gateway: string, { uid, jsonData, secureJsonData, sealed }: DesiredDatasource): Marker {
+function markerFor(gateway: string, desired: DesiredDatasource): Marker {
+  const { uid, application, jsonData, secureJsonData, sealed, secureFingerprint } = desired;
   return {
     gateway,
+    application,
     uid,
     keys: Object.keys(settable(jsonData)).toSorted(),
     secureKeys: [...new Set([...Object.keys(secureJsonData), ...(sealed?.keys ?? [])])].toSorted(),
+    ...(secureFingerprint !== null && { secureFingerprint }),
   };
 }
 
-/** A marker without a uid is no reason to write a datasource that is as it should be otherwise. */
-function sameForm(marker: Marker, before: Marker): Marker {
-  return before.uid === undefined ? { ...marker, uid: undefined } : marker;
+/** Whether Grafana has the secrets that the wanted marker tells of: the two are written together. */
+export function hasSecrets(before: Marker, wanted: Marker): boolean {
+  return (
+    before.secureFingerprint === wanted.secureFingerprint &&
+    isDeepStrictEqual(before.secureKeys, wanted.secureKeys)
+  );
 }
 
 /** Without what is not for a peer to set: our marker, and team headers, which Grafana refuses here (11.0 and later). */

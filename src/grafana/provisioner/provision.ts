@@ -1,7 +1,7 @@
 import type { GrafanaClient } from '../client.ts';
 import { type GrafanaApiError, isGrafanaApiError } from '../errors.ts';
 import { ownMarker } from './marker.ts';
-import { mergedJsonData, type ProvisionStep } from './plan.ts';
+import { hasSecrets, mergedJsonData, type ProvisionStep } from './plan.ts';
 
 /** One datasource that was written. */
 export interface DatasourceChange {
@@ -23,7 +23,8 @@ const attempts = 4;
 
 /**
  * Carries out a plan, step by step. A step that fails does not stop the others, unless no other could succeed
- * either (Grafana is down, or refuses the credentials): then the rest is not tried and fails the same way.
+ * either (Grafana is down, has enough of us or refuses the credentials, or there is no time left): then the rest is not
+ * tried and fails the same way.
  * @throws what is not a {@link GrafanaApiError}: a bug
  */
 export async function provision(
@@ -53,18 +54,22 @@ export async function provision(
 
 function concernsAll(error: GrafanaApiError): boolean {
   // Not FORBIDDEN and QUOTA: those may be about this one datasource, or about new ones only.
-  return ['UNAUTHORIZED', 'UNREACHABLE', 'TIMEOUT', 'MISCONFIGURED'].includes(error.code);
+  if (['UNAUTHORIZED', 'UNREACHABLE', 'TIMEOUT', 'MISCONFIGURED'].includes(error.code)) return true;
+  // Nor 500, Grafana's word for whatever it didn't expect of one datasource.
+  return error.code === 'UNAVAILABLE' && error.status !== 500;
 }
 
-/** @returns what was written, if anything: what is to be deleted may be gone already */
+/** @returns what was written, if anything: what is to be deleted may be gone already, or be somebody else's by now */
 async function carryOut(grafana: GrafanaClient, step: ProvisionStep): Promise<DatasourceChange | undefined> {
   if (step.kind === 'delete') {
-    const { uid, name } = step;
+    const { uid, name, gateway } = step;
+    const held = await grafana.getDatasource(uid);
+    if (held === undefined || ownMarker(held, gateway) === undefined) return undefined;
     return (await grafana.deleteDatasource(uid)) ? { kind: 'deleted', uid, name } : undefined;
   }
   const { uid, name } = step.desired;
   if (step.kind === 'update') {
-    const found = await put(grafana, step, step.writeSecrets);
+    const found = await put(grafana, step);
     if (found !== undefined) return { kind: 'updated', uid, name: found };
     await post(grafana, step); // somebody deleted it since it was listed
     return { kind: 'created', uid, name };
@@ -76,7 +81,7 @@ async function carryOut(grafana: GrafanaClient, step: ProvisionStep): Promise<Da
     const mayExist =
       isGrafanaApiError(error, 'CONFLICT_UID', 'CONFLICT_NAME') ||
       (isGrafanaApiError(error) && error.outcomeUnknown);
-    if (!mayExist || (await put(grafana, step, true)) === undefined) throw error;
+    if (!mayExist || (await put(grafana, step)) === undefined) throw error;
   }
   return { kind: 'created', uid, name };
 }
@@ -97,11 +102,7 @@ async function post(grafana: GrafanaClient, { desired, marker }: Wanted): Promis
 }
 
 /** @returns its name; undefined when there is none of this uid, or one of somebody else's: nothing was written then */
-async function put(
-  grafana: GrafanaClient,
-  { desired, marker }: Wanted,
-  writeSecrets: boolean,
-): Promise<string | undefined> {
+async function put(grafana: GrafanaClient, { desired, marker }: Wanted): Promise<string | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const held = await grafana.getDatasource(desired.uid);
     const before = held && ownMarker(held, marker.gateway);
@@ -119,7 +120,9 @@ async function put(
         withCredentials: held.withCredentials,
         isDefault: held.isDefault,
         jsonData: mergedJsonData(held.jsonData, desired, marker, before),
-        ...(writeSecrets && { secureJsonData: secretChanges(before.secureKeys, desired.secureJsonData) }),
+        ...(!hasSecrets(before, marker) && {
+          secureJsonData: secretChanges(before.secureKeys, desired.secureJsonData),
+        }),
         version: held.version,
       });
       return held.name;

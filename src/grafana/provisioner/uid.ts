@@ -27,6 +27,11 @@ export function datasourceUid({ modelUuid, application, unitNumber }: Topology):
   return `${start}${end}`;
 }
 
+/** Whether this could be one that {@link datasourceUid} made, by its form. */
+export function isDatasourceUid(uid: string): boolean {
+  return /^[A-Za-z0-9_-]+-[0-9a-f]{8}$/.test(uid) && uid.length <= limit;
+}
+
 /**
  * The name that Canonical's Grafana charm gives the same datasource, which operators know and which is unique by
  * its model's UUID.

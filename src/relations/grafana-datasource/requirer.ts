@@ -24,6 +24,8 @@ export interface RegisteredSource {
   readonly appUrl?: string;
   /** Units that registered by themselves: the first generation. Ordered by unit number. */
   readonly units: readonly { readonly unit: UnitName; readonly url: string }[];
+  /** Units that registered by themselves, in a way that can't be read: no reason to take away what they had. */
+  readonly unreadable: readonly UnitName[];
   /** Every unit that is there, registered or not. Ordered by unit number. */
   readonly members: readonly UnitName[];
 }
@@ -60,12 +62,17 @@ export function readSource(remote: {
   // Without its secret it would be another datasource than the one that was meant.
   if (issues.length > 0) return { reading: { state: 'invalid' }, issues };
   const appUrl = readUrl(remote.appData, 'grafana_source_app_host', '', issues);
-  const units = [...remote.unitsData]
-    .toSorted(([a], [b]) => compareUnitNames(a, b))
-    .flatMap(([unit, databag]) => {
-      const url = readUrl(databag, 'grafana_source_host', ` of ${unit}`, issues);
-      return url === undefined ? [] : [{ unit, url }];
-    });
+  const isAppReadable = issues.length === 0;
+  const units: { unit: UnitName; url: string }[] = [];
+  const unreadable: UnitName[] = [];
+  for (const [unit, databag] of [...remote.unitsData].toSorted(([a], [b]) => compareUnitNames(a, b))) {
+    const known = issues.length;
+    const url = readUrl(databag, 'grafana_source_host', ` of ${unit}`, issues);
+    if (url !== undefined) units.push({ unit, url });
+    else if (issues.length > known) unreadable.push(unit);
+  }
+  // Its units alone would be other datasources than the one that was meant.
+  if (!isAppReadable) return { reading: { state: 'invalid' }, issues };
   const source: RegisteredSource = {
     model: data.model,
     modelUuid: data.model_uuid,
@@ -76,6 +83,7 @@ export function readSource(remote: {
     ...(secretUri !== undefined && { secretUri }),
     ...(appUrl !== undefined && { appUrl }),
     units,
+    unreadable,
     members: [...remote.unitsData.keys()].toSorted(compareUnitNames),
   };
   return { reading: { state: 'valid', source }, issues };

@@ -6,10 +6,16 @@ import { describe } from '../read-key.ts';
 export type SecureJsonData = Readonly<Record<string, string>>;
 
 /**
- * The one key of a Juju secret that holds it, as text: Juju's keys are in lower case, Grafana's are not. The option
- * of that name, too.
+ * The one key of an operator's secret that holds it, as text: Juju's keys are in lower case, Grafana's are not. The
+ * option of that name, too.
  */
 export const secureJsonDataKey = 'secure-json-data';
+
+/**
+ * The one key of the secret in which a datasource shares it. Not the same: whoever reads what others share must not take
+ * for it what its own operator gave it, and Juju does not tell a reader whose a secret is.
+ */
+const sharedKey = 'secure-extra-fields';
 
 /** What is wrong, and where: with the names of keys at the most, and never with a value. */
 export interface SecureJsonDataProblem {
@@ -75,14 +81,14 @@ function problemOf(given: unknown, { issues: [issue] }: z.ZodError): SecureJsonD
 /** The content of the Juju secret in which a datasource shares it; equal data gives equal bytes. */
 export function secureJsonDataSecret(data: SecureJsonData): SecretContent {
   const sorted = Object.entries(data).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { [secureJsonDataKey]: JSON.stringify(Object.fromEntries(sorted)) };
+  return { [sharedKey]: JSON.stringify(Object.fromEntries(sorted)) };
 }
 
 /** Reads the content of a secret that {@link secureJsonDataSecret} made, or something else did. */
 export function readSecureJsonDataSecret(content: SecretContent): SecureJsonDataReading {
-  const text = Object.hasOwn(content, secureJsonDataKey) ? content[secureJsonDataKey] : undefined;
+  const text = Object.hasOwn(content, sharedKey) ? content[sharedKey] : undefined;
   if (text === undefined) {
-    return { problem: { path: '', message: `the secret needs the key ${secureJsonDataKey}` } };
+    return { problem: { path: '', message: `the secret needs the key ${sharedKey}` } };
   }
   const parsed = json.safeParse(text);
   if (!parsed.success) return { problem: { path: '', message: 'the secret holds no JSON' } };

@@ -220,6 +220,19 @@ suite('processHookTools', () => {
     await assert.rejects(tools.relationModelGet(1), { code: 'NOT_AVAILABLE', tool: 'relation-model-get' });
   });
 
+  test('an argument that Linux does not take is too large, and is not quoted', async () => {
+    await fake.answer('action-set');
+    await tools.actionSet({ a: 'x'.repeat(120 * 1024) });
+    await assert.rejects(tools.actionSet({ a: 'x'.repeat(128 * 1024) }), (error: unknown) => {
+      assert.ok(isHookToolError(error, 'TOO_LARGE'));
+      assert.equal(
+        error.message,
+        'an argument for action-set is longer than this machine takes: 128 KiB on Linux',
+      );
+      return error.expected;
+    });
+  });
+
   test('a tool that hangs is given up', async () => {
     await fake.answer('is-leader', { delay: 5 });
     const impatient = processHookTools({ env: fake.env, timeoutMs: 200 });

@@ -8,12 +8,11 @@ import type {
   SourceRelation,
   View,
 } from '#src/exchange';
-import { readFingerprints } from '#src/exchange';
 import type { HeldDatasource } from '#src/grafana/provisioner';
 import { datasourceName, datasourceUid, markerKey } from '#src/grafana/provisioner';
 import { readAnswer } from '#src/relations/grafana-datasource';
 import { readDatasources } from '#src/relations/grafana-datasource-exchange';
-import { asFollower, finding, foreign, gateway, source, U, view } from './builders.ts';
+import { asFollower, finding, foreign, gateway, gatewayWith, source, U, view } from './builders.ts';
 
 const anyApp = fc.constantFrom('mimir', 'loki', 'tempo', 'prometheus', 'alpha');
 const anyType = fc.constantFrom('tempo', 'prometheus', 'loki', 'jaeger');
@@ -173,7 +172,9 @@ const anyMarker = fc.record({
   /** True: of the datasource that it is in. Otherwise as earlier revisions wrote it, or copied from another one. */
   uid: fc.constantFrom(true, true, undefined, 'copied'),
   keys: fc.subarray(['httpMethod', 'serviceMap', 'old']),
+  application: fc.option(anyApp, { nil: undefined }),
   secureKeys: fc.subarray(['k1', 'k2']),
+  secureFingerprint: fc.constantFrom(undefined, 'f1', 'f2'),
 });
 
 function markerIn(uid: string, marker: unknown): unknown {
@@ -213,35 +214,14 @@ export const anyHeld: fc.Arbitrary<HeldDatasource[]> = fc
   )
   .map((list) => [...new Map(list.map((datasource) => [datasource.name, datasource])).values()]);
 
-const anyFingerprints = fc.dictionary(anyTopology.map(datasourceUid), fc.constantFrom('f1', 'f2'));
-
-/** What the leader reads in the peer databag is what the gateway knows. */
-const anyGateway: fc.Arbitrary<{ gateway: GatewayView | null; peerData: Record<string, string> }> = fc.oneof(
-  {
-    weight: 1,
-    arbitrary: fc.record({ gateway: fc.constant(null), peerData: anyBag('leader', 'secure-fingerprints') }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc
-      .tuple(anyHeld, anyFingerprints, fc.constantFrom('tempo/0', 'tempo/1'))
-      .map(([datasources, fingerprints, leader]) => {
-        const peerData = { leader, 'secure-fingerprints': JSON.stringify(fingerprints) };
-        const work = {
-          grafana: { state: 'ok' as const, datasources },
-          fingerprints: readFingerprints(peerData),
-        };
-        return { gateway: { ...gateway, work }, peerData };
-      }),
-  },
+const anyGateway: fc.Arbitrary<GatewayView | null> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(null) },
+  { weight: 3, arbitrary: anyHeld.map(gatewayWith) },
   {
     weight: 1,
     arbitrary: fc.constantFrom('operator' as const, 'time' as const).map((fixedBy) => ({
-      gateway: {
-        ...gateway,
-        work: { grafana: { state: 'failed' as const, fixedBy, remedy: 'mend it' }, fingerprints: {} },
-      },
-      peerData: {},
+      ...gateway,
+      work: { grafana: { state: 'failed' as const, fixedBy, remedy: 'mend it' } },
     })),
   },
 );
@@ -258,36 +238,25 @@ export const anyView: fc.Arbitrary<View> = fc
     exchange: fc.array(anyPeer, { maxLength: 4 }),
     sources: fc.array(anySource, { maxLength: 4 }),
     gateway: anyGateway,
-    hasPeers: fc.boolean(),
+    peerData: fc.option(anyBag('leader', 'secure-fingerprints', 'fingerprint-key'), { freq: 4 }),
+    fingerprintKey: fc.option(fc.constantFrom('a'.repeat(32), 'b'.repeat(32))),
     status: fc.record({
       status: fc.constantFrom('active', 'waiting', 'unknown'),
       message: fc.constantFrom('', 'x'),
     }),
   })
-  .map(
-    ({
-      leader,
-      unitNumber,
-      hasPeers,
-      grafanas,
-      exchange,
-      sources,
-      gateway: { gateway, peerData },
-      ...rest
-    }) => {
-      const seen = view({
-        ...rest,
-        self: { ...view().self, unitNumber, unit: `tempo/${unitNumber}` },
-        grafanas: grafanas.map((relation, n): GrafanaRelation => ({ ...relation, relationId: 10 + n })),
-        exchange: exchange.map((relation, n) => ({ ...relation, relationId: 20 + n })),
-        sources: sources.map((relation, n) => ({ ...relation, relationId: 30 + n })),
-        gateway,
-        // Without a peer relation nothing is remembered.
-        peer: hasPeers || gateway !== null ? { relationId: 0, appData: peerData } : null,
-      });
-      return leader ? seen : asFollower(seen);
-    },
-  );
+  .map(({ leader, unitNumber, peerData, grafanas, exchange, sources, ...rest }) => {
+    const seen = view({
+      ...rest,
+      self: { ...view().self, unitNumber, unit: `tempo/${unitNumber}` },
+      grafanas: grafanas.map((relation, n): GrafanaRelation => ({ ...relation, relationId: 10 + n })),
+      exchange: exchange.map((relation, n) => ({ ...relation, relationId: 20 + n })),
+      sources: sources.map((relation, n) => ({ ...relation, relationId: 30 + n })),
+      // Null before Juju has made the relation.
+      peer: peerData === null ? null : { relationId: 0, appData: peerData },
+    });
+    return leader ? seen : asFollower(seen);
+  });
 
 /** The same view with everything listed in another order. */
 export function anyShuffle(seen: View): fc.Arbitrary<View> {

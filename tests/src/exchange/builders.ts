@@ -11,7 +11,6 @@ import type {
   SourceRelation,
   View,
 } from '#src/exchange';
-import { readFingerprints } from '#src/exchange';
 import type { HeldDatasource, ProvisionStep } from '#src/grafana/provisioner';
 import { markerKey, readMarker } from '#src/grafana/provisioner';
 import { type GrafanaAnswer, readSource } from '#src/relations/grafana-datasource';
@@ -32,6 +31,7 @@ export function view(given: Partial<View> = {}): View {
     gateway: null,
     sources: [],
     peer: { relationId: 0, appData: {} },
+    fingerprintKey: null,
     status: { status: 'unknown', message: '' },
     ...given,
   };
@@ -85,15 +85,12 @@ export const gateway: GatewayView = {
   grafanaUid: `juju_cos_${U}_gw`,
   baseUrl: 'http://grafana:3000',
   marker: 'gw-marker',
-  work: { grafana: { state: 'ok', datasources: [] }, fingerprints: {} },
+  work: { grafana: { state: 'ok', datasources: [] } },
 };
 
 /** The same gateway, with this in its Grafana. */
-export function gatewayWith(
-  datasources: readonly HeldDatasource[],
-  fingerprints: Readonly<Record<string, string>> = {},
-): GatewayView {
-  return { ...gateway, work: { grafana: { state: 'ok', datasources }, fingerprints } };
+export function gatewayWith(datasources: readonly HeldDatasource[]): GatewayView {
+  return { ...gateway, work: { grafana: { state: 'ok', datasources } } };
 }
 
 /** An application that registers with us, by what it writes. */
@@ -172,7 +169,7 @@ export function applied(seen: View, intent: Intent): View {
         ...relation,
         localAppData: change(relation.relationId, 'app', relation.localAppData),
       })) ?? null,
-    gateway: seen.gateway && provisioned(seen.gateway, intent.provision, peerData?.appData),
+    gateway: seen.gateway && provisioned(seen.gateway, intent.provision),
     peer: peerData,
     status: intent.status ?? seen.status,
   };
@@ -188,15 +185,10 @@ function withChanges(data: Databag, changes: DatabagChanges): Databag {
   return Object.fromEntries(Object.entries({ ...data, ...changes }).filter(([, value]) => value !== ''));
 }
 
-function provisioned(
-  given: GatewayView,
-  steps: readonly ProvisionStep[],
-  peerData: Databag | undefined,
-): GatewayView {
+function provisioned(given: GatewayView, steps: readonly ProvisionStep[]): GatewayView {
   if (given.work?.grafana.state !== 'ok') return given;
   const datasources = carriedOut(given.work.grafana.datasources, steps);
-  const fingerprints = peerData === undefined ? given.work.fingerprints : readFingerprints(peerData);
-  return { ...given, work: { grafana: { state: 'ok', datasources }, fingerprints } };
+  return { ...given, work: { grafana: { state: 'ok', datasources } } };
 }
 
 /** What Grafana holds after the steps, as the provisioner carries them out. */

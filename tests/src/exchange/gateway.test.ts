@@ -135,8 +135,8 @@ suite('a gateway', () => {
 
     test('nothing while Grafana does not answer, and leaves what it answered', () => {
       const failed = { state: 'failed', fixedBy: 'time', remedy: 'wait for Grafana' } as const;
-      const as = { ...gateway, work: { grafana: failed, fingerprints: { a: 'f' } } };
-      const appData = { leader: 'tempo/0', 'secure-fingerprints': '{"a":"f"}' };
+      const as = { ...gateway, work: { grafana: failed } };
+      const appData = { leader: 'tempo/0', 'fingerprint-key': 'a'.repeat(32) };
       const answered = source('tempo', { data: '', localAppData: { grafana_uid: 'x' } });
       const seen = view({ gateway: as, sources: [answered], peer: { relationId: 0, appData } });
       assert.deepEqual(decide(seen), {
@@ -164,19 +164,25 @@ suite('a gateway', () => {
     test('what is withdrawn, together with its answer', () => {
       const withdrawn = source('tempo', { data: '', localAppData: answered });
       const intent = decide(see([withdrawn, loki], gatewayWith(settled())));
-      assert.deepEqual(intent.provision, [{ kind: 'delete', uid: uidOf('tempo'), name: nameOf('tempo') }]);
+      assert.deepEqual(intent.provision, [
+        { kind: 'delete', uid: uidOf('tempo'), name: nameOf('tempo'), gateway: 'gw-marker' },
+      ]);
       assert.deepEqual(written(intent, 30), { grafana_uid: '', app_datasource_uid: '' });
     });
 
     test('what the relation of is gone', () => {
       const { provision } = decide(see([loki], gatewayWith(settled())));
-      assert.deepEqual(provision, [{ kind: 'delete', uid: uidOf('tempo'), name: nameOf('tempo') }]);
+      assert.deepEqual(provision, [
+        { kind: 'delete', uid: uidOf('tempo'), name: nameOf('tempo'), gateway: 'gw-marker' },
+      ]);
     });
 
     test('the unit that is gone, and no other', () => {
       const was = held(source('tempo', { units: { 0: 'http://t0', 1: 'http://t1' } }));
       const { provision } = decide(see([source('tempo', { units: { 0: 'http://t0' } })], gatewayWith(was)));
-      assert.deepEqual(provision, [{ kind: 'delete', uid: uidOf('tempo', 1), name: nameOf('tempo', 1) }]);
+      assert.deepEqual(provision, [
+        { kind: 'delete', uid: uidOf('tempo', 1), name: nameOf('tempo', 1), gateway: 'gw-marker' },
+      ]);
     });
 
     test('nothing that can not be read any more', () => {
@@ -237,82 +243,42 @@ suite('a gateway', () => {
   suite('remembers secrets', () => {
     const secret = (secureFingerprint: string | null, data = { secure_extra_fields: { k: 's' } }) =>
       source('mimir', { app: 'http://m', data: secureFingerprint === null ? {} : data, secureFingerprint });
-    const uid = uidOf('mimir');
+    const kept = 'a'.repeat(32);
+    const markerOf = ({ jsonData }: HeldDatasource) => jsonData[markerKey] as { secureFingerprint?: string };
 
-    test('by a fingerprint, which counts once they are in Grafana', () => {
-      const { databags } = decide(see([secret('f1')]));
-      const remembered = databags.find(({ relationId }) => relationId === 0);
-      assert.deepEqual(remembered?.changes, { 'secure-fingerprints': `{"${uid}":"f1"}` });
-      assert.deepEqual(remembered?.needs, [uid]);
+    test('by a fingerprint that is written with them', () => {
+      assert.deepEqual(
+        held(secret('f1')).map((one) => markerOf(one).secureFingerprint),
+        ['f1'],
+      );
+      assert.ok(!held(secret(null)).some((one) => 'secureFingerprint' in markerOf(one)));
     });
 
     test('and writes them again only when they changed', () => {
       const was = held(secret('f1'));
-      const update = (now: string | null, then: Record<string, string>) => {
-        const [step] = decide(see([secret(now)], gatewayWith(was, then))).provision;
-        return step?.kind === 'update' && step.writeSecrets;
-      };
-      assert.equal(update('f1', { [uid]: 'f1' }), false);
-      assert.equal(update('f2', { [uid]: 'f1' }), true);
-      assert.equal(update('f1', {}), true);
-      assert.equal(update(null, { [uid]: 'f1' }), true);
+      const steps = (now: string | null) => decide(see([secret(now)], gatewayWith(was))).provision.length;
+      assert.deepEqual([steps('f1'), steps('f2'), steps(null)], [0, 1, 1]);
     });
 
     test('as they were, while a provisioning file keeps new ones out', () => {
       const was = held(secret('f1')).map((one) => ({ ...one, readOnly: true }));
-      const as = gatewayWith(was, { [uid]: 'f1' });
-      const peer = {
-        relationId: 0,
-        appData: { leader: 'tempo/0', 'secure-fingerprints': `{"${uid}":"f1"}` },
-      };
-      const seen = view({ gateway: as, sources: [secret('f2')], peer });
+      const seen = see([secret('f2')], gatewayWith(was));
       const after = applied(seen, decide(seen));
-      assert.deepEqual(after.gateway?.work?.fingerprints, { [uid]: 'f1' });
-      const freed = gatewayWith(
-        was.map((one) => ({ ...one, readOnly: false })),
-        after.gateway.work.fingerprints,
-      );
-      const [step] = decide({ ...after, gateway: freed }).provision;
-      assert.equal(step?.kind === 'update' && step.writeSecrets, true);
+      assert.deepEqual(after.gateway, seen.gateway);
+      const freed = gatewayWith(was.map((one) => ({ ...one, readOnly: false })));
+      assert.equal(decide({ ...after, gateway: freed }).provision.length, 1);
     });
 
-    test('while what was registered can not be read', () => {
-      const was = held(secret('f1'));
-      const broken = source('mimir', { data: 'bad', localAppData: { app_datasource_uid: uid } });
-      const peer = {
-        relationId: 0,
-        appData: { leader: 'tempo/0', 'secure-fingerprints': `{"${uid}":"f1"}` },
-      };
-      const { databags } = decide(
-        view({ gateway: gatewayWith(was, { [uid]: 'f1' }), sources: [broken], peer }),
-      );
-      assert.deepEqual(databags, []);
+    test('with a key that the next leader finds, as soon as there are any', () => {
+      const seen = see([secret('f1')]);
+      assert.deepEqual(written(decide(seen), 0), {});
+      assert.deepEqual(written(decide({ ...seen, fingerprintKey: kept }), 0), { 'fingerprint-key': kept });
     });
 
-    test('of what is written, whoever else once had it and can not be read now', () => {
-      const broken = source('old', {
-        relationId: 31,
-        data: 'bad',
-        localAppData: { app_datasource_uid: uid },
-      });
-      const peer = {
-        relationId: 0,
-        appData: { leader: 'tempo/0', 'secure-fingerprints': `{"${uid}":"f1"}` },
-      };
-      const as = gatewayWith(held(secret('f1')), { [uid]: 'f1' });
-      const seen = view({ gateway: as, sources: [secret(null), broken], peer });
-      const after = applied(seen, decide(seen));
-      assert.deepEqual(after.gateway?.work?.fingerprints, {});
-      assert.deepEqual(decide(after).provision, []);
-    });
-
-    test('apart from who leads, which followers learn whatever Grafana does', () => {
-      const seen = view({ gateway, sources: [secret('f1')] });
-      const told = decide(seen).databags.filter(({ relationId }) => relationId === 0);
-      assert.deepEqual(told, [
-        { relationId: 0, bag: 'app', changes: { leader: 'tempo/0' }, needs: [] },
-        { relationId: 0, bag: 'app', changes: { 'secure-fingerprints': `{"${uid}":"f1"}` }, needs: [uid] },
-      ]);
+    test('with a key that stays when there are none any more; what earlier revisions left does not', () => {
+      const appData = { leader: 'tempo/0', 'fingerprint-key': kept, 'secure-fingerprints': '{"a":"f"}' };
+      const seen = { ...see([secret(null)]), peer: { relationId: 0, appData } };
+      assert.deepEqual(written(decide(seen), 0), { 'secure-fingerprints': '' });
     });
 
     test('never as they are', () => {

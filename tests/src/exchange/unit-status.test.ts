@@ -23,7 +23,7 @@ const elsewhere = grafana(
 const mimir = peer('mimir', [['prometheus', 'm', 'g']]);
 const failed = (fixedBy: 'operator' | 'time', remedy: string) => ({
   ...gateway,
-  work: { grafana: { state: 'failed' as const, fixedBy, remedy }, fingerprints: {} },
+  work: { grafana: { state: 'failed' as const, fixedBy, remedy } },
 });
 const taken = foreign({
   uid: datasourceUid({ model: 'cos', modelUuid: U, application: 'loki', unitNumber: undefined }),

@@ -59,6 +59,29 @@ suite('Grafana client in trouble', () => {
       assert.deepEqual([error.code, error.fixedBy, harness.pauses.length], ['TIMEOUT', 'time', 0]);
     });
 
+    test('a slow Grafana is asked nothing more when the time for all calls is over', async () => {
+      let nowMs = 1_000_000;
+      harness.grafana.misbehave({
+        before: () => {
+          nowMs += 9_000;
+        },
+      });
+      const client = harness.client({ budgetMs: 20_000, clock: () => nowMs });
+      // What has begun is done
+      for (let call = 0; call < 3; call += 1) await client.org();
+      const asked = harness.grafana.requests.length;
+      const error = await failure(client.createDatasource(tempo));
+      assert.deepEqual([error.code, error.fixedBy, error.outcomeUnknown], ['TIMEOUT', 'time', false]);
+      assert.match(error.remedy, /^wait for the next hook .* 20 s$/);
+      assert.equal(harness.grafana.requests.length, asked);
+    });
+
+    test('no pause goes beyond the time for all calls: what made it necessary is the error', async () => {
+      harness.grafana.misbehave({ answer: { status: 429, headers: { 'retry-after': '3' } } });
+      const error = await failure(harness.client({ budgetMs: 2_000, clock: () => 0 }).org());
+      assert.deepEqual([error.code, error.status, harness.pauses], ['UNAVAILABLE', 429, []]);
+    });
+
     test('a body that never ends is TIMEOUT', async () => {
       const body = async function* (signal: AbortSignal) {
         yield '[';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
@@ -81,6 +82,56 @@ suite('tracing: OTLP over HTTP', () => {
     server.closeAllConnections();
     server.close();
   });
+
+  for (const what of ['its end does not come', 'the time is up before its end'] as const) {
+    test(`an answer that has begun counts by its status, and the next request goes out: ${what}`, async () => {
+      const deadline = new AbortController();
+      const begun = () => setImmediate(() => deadline.abort());
+      let requests = 0;
+      const server = createServer((request, response) => {
+        requests += 1;
+        request.resume();
+        response.writeHead(200).write('.');
+      });
+      const endpoint = otlpEndpoint(await listening(server));
+      if (what === 'the time is up before its end') subscribe('http.client.response.finish', begun);
+      try {
+        assert.deepEqual(await endpoint.send(Buffer.from('a'), deadline.signal), { kind: 'sent' });
+      } finally {
+        unsubscribe('http.client.response.finish', begun);
+      }
+      assert.deepEqual(await endpoint.send(Buffer.from('b'), never()), { kind: 'sent' });
+      assert.equal(requests, 2);
+      endpoint.close();
+      server.closeAllConnections();
+      server.close();
+    });
+  }
+
+  for (const [status, needsAttention] of [
+    [301, true],
+    [401, true],
+    [403, true],
+    [404, true],
+    [405, true],
+    [407, true],
+    [408, false],
+    [429, false],
+    [500, false],
+    [503, false],
+  ] as const) {
+    test(`${status} is ${needsAttention ? 'for somebody to mend' : 'nothing to bother anybody with'}`, async () => {
+      collector.status = status;
+      const endpoint = otlpEndpoint(collector.url);
+      const outcome = await endpoint.send(Buffer.from('a'), never());
+      endpoint.close();
+      assert.deepEqual(outcome, {
+        kind: 'away',
+        reason: `the tracing endpoint answered ${status}`,
+        needsAttention,
+      });
+    });
+  }
 
   test('a name that is never resolved is given up when the time is up, and is told of', async () => {
     const deadline = new AbortController();

@@ -13,9 +13,16 @@ import {
 import { anyHeld } from '../../exchange/arbitraries.ts';
 import { carriedOut, foreign, gateway, U } from '../../exchange/builders.ts';
 
-const marker = { gateway: 'gw', uid: 'tempo-0-aa', keys: ['httpMethod'], secureKeys: [] };
+const marker = {
+  gateway: 'gw',
+  application: 'tempo',
+  uid: 'tempo-0-aa',
+  keys: ['httpMethod'],
+  secureKeys: [],
+};
 const want: DesiredDatasource = {
   uid: 'tempo-0-aa',
+  application: 'tempo',
   name: 'Tempo',
   type: 'tempo',
   url: 'http://tempo',
@@ -33,11 +40,12 @@ const have: HeldDatasource = {
   jsonData: { httpMethod: 'GET', [markerKey]: marker },
 };
 
-/** As it was before markers held the uid. */
-function fromEarlierRevision(datasource: HeldDatasource): HeldDatasource {
-  const { uid: _, ...old } = marker;
-  return { ...datasource, jsonData: { ...datasource.jsonData, [markerKey]: old } };
-}
+/** As it was before markers held the uid, and under a uid that could be one of ours. */
+const fromEarlierRevision: HeldDatasource = {
+  ...have,
+  uid: 'tempo-0-0123abcd',
+  jsonData: { ...have.jsonData, [markerKey]: { gateway: 'gw', keys: ['httpMethod'], secureKeys: [] } },
+};
 
 function plan(given: Partial<Parameters<typeof planProvisioning>[0]>): ProvisionPlan {
   return planProvisioning({
@@ -45,7 +53,6 @@ function plan(given: Partial<Parameters<typeof planProvisioning>[0]>): Provision
     desired: [want],
     held: [have],
     keep: new Set(),
-    fingerprints: {},
     ...given,
   });
 }
@@ -115,16 +122,29 @@ suite('planning', () => {
       ['uid-taken tempo-0-aa Tempo'],
     ],
     [
-      'nothing about a marker of an earlier revision, without a uid',
-      { held: [fromEarlierRevision(have)] },
-      [],
+      'to complete a marker of an earlier revision',
+      { desired: [{ ...want, uid: fromEarlierRevision.uid }], held: [fromEarlierRevision] },
+      ['update tempo-0-0123abcd'],
     ],
     [
       'to delete what nobody wants, made by an earlier revision',
-      { desired: [], held: [fromEarlierRevision(have)] },
-      ['delete tempo-0-aa'],
+      { desired: [], held: [fromEarlierRevision] },
+      ['delete tempo-0-0123abcd'],
+    ],
+    [
+      'nothing about a copy of such a one, which has a uid that we never give',
+      { desired: [], held: [{ ...fromEarlierRevision, uid: 'my-tempo' }] },
+      [],
     ],
     ['nothing about read-only that is as wanted', { held: [{ ...have, readOnly: true }] }, []],
+    [
+      'nothing about read-only that has but an earlier marker',
+      {
+        desired: [{ ...want, uid: fromEarlierRevision.uid }],
+        held: [{ ...fromEarlierRevision, readOnly: true }],
+      },
+      [],
+    ],
     [
       'a conflict with read-only that is not',
       { held: [{ ...have, readOnly: true, url: 'http://old' }] },
@@ -175,11 +195,10 @@ suite('planning', () => {
   ];
   for (const [name, now, last, writes] of fingerprints) {
     test(`secrets: ${name}`, () => {
-      const [step] = plan({
-        desired: [{ ...want, secureFingerprint: now }],
-        fingerprints: last === undefined ? {} : { [want.uid]: last },
-      }).steps;
-      assert.equal(step?.kind === 'update' && step.writeSecrets, writes);
+      const before = { ...marker, ...(last !== undefined && { secureFingerprint: last }) };
+      const held = [{ ...have, jsonData: { ...have.jsonData, [markerKey]: before } }];
+      const { steps } = plan({ desired: [{ ...want, secureFingerprint: now }], held });
+      assert.equal(steps.length, Number(writes));
     });
   }
 
@@ -199,7 +218,13 @@ suite('planning', () => {
       .map(({ application, unitNumber, ...rest }) => {
         const topology = { model: 'cos', modelUuid: U, application, unitNumber };
         const secureFingerprint = Object.keys(rest.secureJsonData).length === 0 ? null : 'f1';
-        return { ...rest, uid: datasourceUid(topology), name: datasourceName(topology), secureFingerprint };
+        return {
+          ...rest,
+          application,
+          uid: datasourceUid(topology),
+          name: datasourceName(topology),
+          secureFingerprint,
+        };
       }),
     { selector: ({ uid }) => uid },
   );
@@ -230,12 +255,7 @@ suite('planning', () => {
       fc.property(anyDesired, anyHeld, (desired, held) => {
         const world = { gateway: gateway.marker, desired, held };
         const first = plan(world);
-        const fingerprints = Object.fromEntries(
-          desired.flatMap(({ uid, secureFingerprint }) =>
-            secureFingerprint === null ? [] : [[uid, secureFingerprint]],
-          ),
-        );
-        const second = plan({ ...world, held: carriedOut(held, first.steps), fingerprints });
+        const second = plan({ ...world, held: carriedOut(held, first.steps) });
         assert.deepEqual(second.steps, []);
         for (const { uid } of second.conflicts) assert.ok(first.conflicts.some((one) => one.uid === uid));
       }),

@@ -12,6 +12,7 @@ import {
 
 const want: DesiredDatasource = {
   uid: 'tempo-0-aa',
+  application: 'tempo',
   name: 'juju_tempo_0',
   type: 'tempo',
   url: 'http://tempo:3200',
@@ -20,7 +21,13 @@ const want: DesiredDatasource = {
   secureFingerprint: null,
 };
 const other: DesiredDatasource = { ...want, uid: 'zz-0-bb', name: 'juju_zz_0' };
-const marker = { gateway: 'gw', uid: 'tempo-0-aa', keys: ['httpMethod'], secureKeys: [] };
+const marker = {
+  gateway: 'gw',
+  application: 'tempo',
+  uid: 'tempo-0-aa',
+  keys: ['httpMethod'],
+  secureKeys: [],
+};
 const ours: DatasourceSeed = {
   uid: want.uid,
   name: want.name,
@@ -29,7 +36,7 @@ const ours: DatasourceSeed = {
   jsonData: { httpMethod: 'GET', [markerKey]: marker },
 };
 const create: ProvisionStep = { kind: 'create', desired: want, marker };
-const update: ProvisionStep = { kind: 'update', desired: want, marker, writeSecrets: false };
+const update: ProvisionStep = { kind: 'update', desired: want, marker };
 const createOther: ProvisionStep = { kind: 'create', desired: other, marker };
 
 suite('provisioning a Grafana', () => {
@@ -52,12 +59,9 @@ suite('provisioning a Grafana', () => {
     return grafanaClient({ url: grafana.url, auth: { kind: 'bearer', token }, sleep: async () => undefined });
   }
 
-  async function reconcile(
-    desired: readonly DesiredDatasource[],
-    fingerprints = {},
-  ): Promise<ProvisionResult> {
+  async function reconcile(desired: readonly DesiredDatasource[]): Promise<ProvisionResult> {
     const held = await client.listDatasources();
-    const plan = planProvisioning({ gateway: 'gw', desired, held, keep: new Set(), fingerprints });
+    const plan = planProvisioning({ gateway: 'gw', desired, held, keep: new Set() });
     return provision(client, plan.steps);
   }
 
@@ -130,15 +134,18 @@ suite('provisioning a Grafana', () => {
       access: 'proxy',
       secureJsonData: { byHand: 'x' },
     });
-    await reconcile([secrets({ a: '3' }, 'f2')], { [want.uid]: 'f1' });
+    await reconcile([secrets({ a: '3' }, 'f2')]);
     assert.deepEqual(grafana.secureJsonData(want.uid), { a: '3', byHand: 'x' });
-    await reconcile([secrets({}, null)], { [want.uid]: 'f2' });
+    await reconcile([secrets({}, null)]);
     assert.deepEqual(grafana.secureJsonData(want.uid), { byHand: 'x' });
   });
 
   test('puts names of secrets into the marker, which every Viewer can read, and no values', async () => {
     await reconcile([{ ...want, secureJsonData: { a: 'hunter2' }, secureFingerprint: 'f1' }]);
-    const expected = { httpMethod: 'GET', [markerKey]: { ...marker, secureKeys: ['a'] } };
+    const expected = {
+      httpMethod: 'GET',
+      [markerKey]: { ...marker, secureKeys: ['a'], secureFingerprint: 'f1' },
+    };
     assert.deepEqual(held()?.jsonData, expected);
     assert.ok(!JSON.stringify(grafana.datasources()).includes('hunter2'));
   });
@@ -174,7 +181,7 @@ suite('provisioning a Grafana', () => {
     grafana.seed({ ...ours, readOnly: true });
     const result = await provision(client, [
       update,
-      { kind: 'delete', uid: want.uid, name: want.name },
+      { kind: 'delete', uid: want.uid, name: want.name, gateway: 'gw' },
       createOther,
     ]);
     assert.equal(failure(result), 'READ_ONLY');
@@ -200,7 +207,9 @@ suite('provisioning a Grafana', () => {
 
   test('takes over its own earlier attempt', async () => {
     grafana.seed(ours);
-    const result = await provision(client, [{ ...create, desired: { ...want, secureJsonData: { a: '1' } } }]);
+    const desired = { ...want, secureJsonData: { a: '1' } };
+    const secrets = { secureKeys: ['a'], secureFingerprint: 'f1' };
+    const result = await provision(client, [{ ...create, desired, marker: { ...marker, ...secrets } }]);
     assert.deepEqual([result.failures.size, held()?.url], [0, want.url]);
     assert.deepEqual(grafana.secureJsonData(want.uid), { a: '1' });
   });
@@ -236,12 +245,42 @@ suite('provisioning a Grafana', () => {
       { kind: 'updated', uid: want.uid, name: 'My Tempo' },
       { kind: 'created', uid: other.uid, name: other.name },
     ]);
-    const gone = await provision(client, [{ kind: 'delete', uid: want.uid, name: 'My Tempo' }]);
+    const gone = await provision(client, [
+      { kind: 'delete', uid: want.uid, name: 'My Tempo', gateway: 'gw' },
+    ]);
     assert.deepEqual(gone.changes, [{ kind: 'deleted', uid: want.uid, name: 'My Tempo' }]);
   });
 
+  test('deletes nothing that came in the place of its own since it looked', async () => {
+    for (const jsonData of [{}, { [markerKey]: { ...marker, gateway: 'other' } }]) {
+      await start();
+      grafana.seed({ ...ours, jsonData });
+      const result = await provision(client, [
+        { kind: 'delete', uid: want.uid, name: want.name, gateway: 'gw' },
+      ]);
+      assert.deepEqual([result.changes, result.failures.size, held()?.jsonData], [[], 0, jsonData]);
+    }
+  });
+
+  test('writes secrets when somebody else has written others since it looked', async () => {
+    // Given a plan that has to do with the URL alone
+    const desired = { ...want, secureJsonData: { a: '1' }, secureFingerprint: 'f1' };
+    await reconcile([desired]);
+    const { steps } = planProvisioning({
+      gateway: 'gw',
+      desired: [{ ...desired, url: 'http://new' }],
+      held: await client.listDatasources(),
+      keep: new Set(),
+    });
+    // When another leader writes secrets before it is carried out
+    await reconcile([{ ...desired, secureJsonData: { a: '2' }, secureFingerprint: 'f2' }]);
+    await provision(client, steps);
+    // Then what the marker says is so
+    assert.deepEqual(grafana.secureJsonData(want.uid), { a: '1' });
+  });
+
   test('has nothing against the deletion of what is gone, which is no write', async () => {
-    const result = await provision(client, [{ kind: 'delete', uid: 'gone', name: 'Gone' }]);
+    const result = await provision(client, [{ kind: 'delete', uid: 'gone', name: 'Gone', gateway: 'gw' }]);
     assert.deepEqual([result.changes.length, result.failures.size], [0, 0]);
   });
 
@@ -251,6 +290,20 @@ suite('provisioning a Grafana', () => {
     assert.equal(grafana.writes.length, 1);
     assert.deepEqual(grafana.datasources(), []);
   });
+
+  for (const [status, tried] of [
+    [429, 1],
+    [502, 1],
+    [503, 1],
+    [500, 2],
+  ] as const) {
+    test(`after ${status} it tries ${tried} of two`, async () => {
+      grafana.misbehave({ match: { method: 'POST' }, status });
+      const result = await provision(client, [create, createOther]);
+      assert.deepEqual([failure(result), failure(result, other.uid)], ['UNAVAILABLE', 'UNAVAILABLE']);
+      assert.equal(grafana.writes.length, tried);
+    });
+  }
 
   test('stops when Grafana is gone', async () => {
     await grafana.stop();

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { datasourceName, datasourceUid, type Topology } from '#src/grafana/provisioner';
+import {
+  datasourceName,
+  datasourceUid,
+  markerKey,
+  readMarker,
+  type Topology,
+} from '#src/grafana/provisioner';
 
 const tempo: Topology = {
   model: 'cos',
@@ -37,6 +43,23 @@ suite('uid and name of a datasource', () => {
         assert.ok(bytes > 0 && bytes <= 190);
       }),
     );
+  });
+
+  test('are known by their form in a marker that names none: a uid of Grafana or of an operator is no such', () => {
+    const marker = { gateway: 'gw', keys: [], secureKeys: [] };
+    const isOurs = (uid: string) => readMarker({ uid, jsonData: { [markerKey]: marker } }) !== undefined;
+    fc.assert(fc.property(anyTopology, (topology) => assert.ok(isOurs(datasourceUid(topology)))));
+    for (const uid of [
+      'my-tempo',
+      'tempo',
+      'P8E80F9AEF21F6940',
+      'bebcf0a1b2c3',
+      'fe1x2abcd',
+      '-0123abcd',
+      '',
+    ]) {
+      assert.ok(!isOurs(uid), uid);
+    }
   });
 
   test('are the same for the same topology, whatever the model is called', () => {

@@ -152,17 +152,27 @@ suite('grafana_datasource, requirer', () => {
       for (let depth = 101; depth < 5000; depth += 50) assert.equal(state(depth), 'invalid');
     });
 
+    const units = {
+      'foo/0': { grafana_source_host: 'file:///etc/passwd' },
+      'foo/1': { grafana_source_host: 'http://ok' },
+      'foo/2': {},
+    };
+
     test('the rest beside a host that is no http URL, and says which unit it is of', () => {
-      const { reading, issues } = read(plain, {
-        units: {
-          'foo/0': { grafana_source_host: 'file:///etc/passwd' },
-          'foo/1': { grafana_source_host: 'http://ok' },
-        },
-        app: { grafana_source_app_host: 'javascript://x' },
-      });
+      const { reading, issues } = read(plain, { units });
       assert.ok(reading.state === 'valid');
       assert.deepEqual(reading.source.units, [{ unit: 'foo/1', url: 'http://ok' }]);
-      assert.equal(reading.source.appUrl, undefined);
+      assert.deepEqual(reading.source.unreadable, ['foo/0']);
+      assert.deepEqual(
+        issues.map(({ key, path }) => [key, path]),
+        [['grafana_source_host', ' of foo/0']],
+      );
+    });
+
+    test('an application whose host is no http URL as one that can not be read, whatever its units say', () => {
+      const app = { grafana_source_app_host: 'javascript://x' };
+      const { reading, issues } = read(plain, { units, app });
+      assert.deepEqual(reading, { state: 'invalid' });
       assert.deepEqual(
         issues.map(({ key, path }) => [key, path]),
         [

@@ -15,11 +15,11 @@ suite('secureJsonData in a Juju secret', () => {
     { minKeys: 1, maxKeys: 20, noNullPrototype: true },
   );
 
-  test('is read as it was written, under the one key that Juju takes', () => {
+  test('is read as it was written, under one key, which is not that of an operator’s secret', () => {
     fc.assert(
       fc.property(anyData, (data) => {
         const content = secureJsonDataSecret(data);
-        assert.deepEqual(Object.keys(content), ['secure-json-data']);
+        assert.deepEqual(Object.keys(content), ['secure-extra-fields']);
         assert.deepEqual(readSecureJsonDataSecret(content), { data });
       }),
     );
@@ -71,9 +71,9 @@ suite('secureJsonData in a Juju secret', () => {
 
   for (const [what, content] of [
     ['another key', { password: value }],
-    ['no JSON', { 'secure-json-data': `password: ${value}` }],
-    ['JSON that is no object', { 'secure-json-data': `"${value}"` }],
-    ['nesting without end', { 'secure-json-data': '['.repeat(8000) }],
+    ['no JSON', { 'secure-extra-fields': `password: ${value}` }],
+    ['JSON that is no object', { 'secure-extra-fields': `"${value}"` }],
+    ['nesting without end', { 'secure-extra-fields': '['.repeat(8000) }],
   ] as const) {
     test(`a secret with ${what} is a problem, whose text tells nothing of it`, () => {
       const reading = readSecureJsonDataSecret(content);
