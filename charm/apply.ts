@@ -1,6 +1,6 @@
 import { isHookToolError, type SettableStatus } from '#lib/juju';
 import type { DatabagIntent, Intent } from '#src/exchange';
-import type { GrafanaApiError } from '#src/grafana';
+import type { CorrelationResult, GrafanaApiError } from '#src/grafana';
 import { type ProvisionResult, type ProvisionStep, provision } from '#src/grafana/provisioner';
 import { traced } from '#src/tracing';
 import type { Observed } from './observe.ts';
@@ -21,18 +21,19 @@ export function apply(intent: Intent, observed: Observed, world: World): Promise
 
 async function carryOut(intent: Intent, observed: Observed, world: World): Promise<Outcome> {
   const { changes, failures } = await provisioned(intent, observed);
+  const correlated = await correlations(intent, observed, failures);
   const databags: Outcome['databags'][number][] = [];
   if (intent.secret !== null) {
     const told = await carryOutSecret(intent.secret, observed.secrets.own, world);
     databags.push(...told.map(({ relationId, keys }) => ({ relationId, bag: 'app', keys }) as const));
   }
   for (const databag of intent.databags) {
-    if (databag.needs.some((uid) => failures.has(uid))) continue;
+    if (databag.needs.some((name) => failures.has(name) || correlated.failures.has(name))) continue;
     if (!(await write(databag, world))) continue;
     const { relationId, bag } = databag;
     databags.push({ relationId, bag, keys: Object.keys(databag.changes).toSorted() });
   }
-  const [failure] = failures.values();
+  const [failure] = [...failures.values(), ...correlated.failures.values()];
   if (failure?.fixedBy === 'developer') throw failure;
   const { status: before } = observed.view;
   // What the operator has to mend in any case comes before a Grafana that may be well again by itself.
@@ -41,7 +42,24 @@ async function carryOut(intent: Intent, observed: Observed, world: World): Promi
   const changed = wanted !== null && (wanted.status !== before.status || wanted.message !== before.message);
   if (changed) await world.tools.statusSet(wanted.status, wanted.message);
   const { status, message } = wanted ?? before;
-  return { datasources: changes, databags, failures, status: { status, message, changed } };
+  return {
+    datasources: changes,
+    correlations: correlated.changes,
+    databags,
+    failures: new Map([...failures, ...correlated.failures]),
+    status: { status, message, changed },
+  };
+}
+
+/** What only a gateway does, and only where its operator wants it, is loaded then. */
+async function correlations(
+  intent: Intent,
+  { grafana }: Observed,
+  missing: ProvisionResult['failures'],
+): Promise<CorrelationResult> {
+  if (grafana === null || intent.correlations.length === 0) return { changes: [], failures: new Map() };
+  const { correlate } = await import('#src/grafana');
+  return correlate(grafana, intent.correlations, missing);
 }
 
 async function provisioned(intent: Intent, { grafana, secrets }: Observed): Promise<ProvisionResult> {

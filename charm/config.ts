@@ -25,6 +25,7 @@ const Options = lazily(() =>
         if (message !== undefined) context.addIssue({ code: 'custom', message });
       })
       .optional(),
+    'grafana-correlations': z.boolean().optional(),
     'datasource-type': z
       .string()
       .trim()
@@ -53,6 +54,8 @@ export interface CharmConfig {
     readonly uid?: string;
     /** Certificates in PEM, to be trusted besides those that are anyway. */
     readonly ca?: string;
+    /** Make what the Correlations API can add to `jsonData`. */
+    readonly correlations: boolean;
   } | null;
   /** Present when this application is to be a datasource. `type` is the Grafana plugin id. */
   readonly datasource: { readonly type: string; readonly urlTemplate: string } | null;
@@ -82,13 +85,15 @@ export function readConfig(config: Config): CharmConfig {
     url !== undefined &&
     credentials !== undefined &&
     !bad.has('grafana-uid') &&
-    !bad.has('grafana-ca')
+    !bad.has('grafana-ca') &&
+    !bad.has('grafana-correlations')
   ) {
     gateway = {
       url: url.replace(/\/+$/, ''),
       credentials,
       ...(uid !== undefined && { uid }),
       ...(ca !== undefined && { ca }),
+      correlations: options['grafana-correlations'] ?? false,
     };
   }
 

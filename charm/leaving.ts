@@ -41,7 +41,10 @@ export async function isLeftToNextLeader(
 }
 
 /** Deletes a datasource or a secret, or says something else for the application than what it has said. */
-function takesAway({ grafanas, exchange, sources }: View, { provision, secret, databags }: Intent): boolean {
+function takesAway(
+  { grafanas, exchange, sources }: View,
+  { provision, correlations, secret, databags }: Intent,
+): boolean {
   const said = new Map(
     [...grafanas, ...exchange, ...(sources ?? [])].map(({ relationId, localAppData }) => [
       relationId,
@@ -50,6 +53,7 @@ function takesAway({ grafanas, exchange, sources }: View, { provision, secret, d
   );
   return (
     provision.some(({ kind }) => kind === 'delete') ||
+    correlations.some(({ step }) => step === 'delete') ||
     secret?.step === 'remove' ||
     databags.some(
       ({ relationId, bag, changes }) =>

@@ -1,13 +1,14 @@
 import { type HookTools, isHookToolError } from '#lib/juju';
-import type { Self, View } from '#src/exchange';
+import type { Preferences, Self, View } from '#src/exchange';
 import type { GrafanaAuth, GrafanaClient } from '#src/grafana';
-import type { SecureJsonData } from '#src/relations/grafana-datasource';
+import { isTakingCorrelations, type SecureJsonData } from '#src/relations/grafana-datasource';
 import { traced } from '#src/tracing';
 import { type CharmConfig, fillIn, isPerUnit, needsAddress, readConfig } from './config.ts';
 import { Fingerprints } from './fingerprint.ts';
 import type { ObservedGateway } from './gateway.ts';
 import { interests } from './interests.ts';
 import { readOwnSecret, secretView } from './own-secret.ts';
+import { readPreferences } from './preferences.ts';
 import {
   exchangeRelations,
   grafanaRelations,
@@ -16,7 +17,7 @@ import {
   sourceRelations,
   tracingView,
 } from './relations.ts';
-import { type SourceSecrets, withSecrets } from './source-secrets.ts';
+import { type PlainSource, type SourceSecrets, withSecrets } from './source-secrets.ts';
 import type { World } from './world.ts';
 
 /** What one hook saw, and the Grafana that it may write to: null for all but the leader of a gateway. */
@@ -51,8 +52,10 @@ async function lookAgainAsFollower(world: World): Promise<Observed> {
 
 async function look(world: World): Promise<Observed> {
   const { tools, context } = world;
-  const [config, leader, status] = await Promise.all([
-    tools.configGet().then(readConfig),
+  const given = tools.configGet();
+  const [config, { preferences, problems }, leader, status] = await Promise.all([
+    given.then(readConfig),
+    given.then(readPreferences),
     tools.isLeader(),
     tools.statusGet(),
   ]);
@@ -76,7 +79,7 @@ async function look(world: World): Promise<Observed> {
       logIn(tools, self, config),
       operatorsSecureJsonData(tools, self, config),
       reads.secret ? readOwnSecret(tools, self) : null,
-      datasourceView(tools, self, config),
+      datasourceView(tools, self, config, preferences),
     ]);
   const fingerprints = new Fingerprints(login.auth, peer);
   const ofOperator = [config.gateway?.credentials, config.secureJsonData].filter(isText);
@@ -85,12 +88,12 @@ async function look(world: World): Promise<Observed> {
       ? { sources: null, secrets: new Map() }
       : withSecrets(tools, plainSources, ofOperator, fingerprints.of),
     leader ? secretView(world, self, own, operators.data, grafanas) : null,
-    grafanaView(world, self, config, login.auth),
+    grafanaView(world, self, config, login.auth, plainSources ?? []),
     world.tracing ? tracingView(tools, self, world.tracing) : null,
   ]);
   const view: View = {
     self,
-    configProblems: [...config.problems, ...login.problems, ...operators.problems],
+    configProblems: [...config.problems, ...problems, ...login.problems, ...operators.problems],
     datasource,
     grafanas,
     secret,
@@ -138,10 +141,12 @@ async function grafanaView(
   self: Self,
   { gateway }: CharmConfig,
   auth: GrafanaAuth | null,
+  sources: readonly PlainSource[],
 ): Promise<ObservedGateway | { gateway: null; grafana: null }> {
   if (gateway === null) return { gateway: null, grafana: null };
   const { observeGateway } = await import('./gateway.ts');
-  return observeGateway(world, self, gateway, auth);
+  const mayHaveCorrelations = sources.some(({ localAppData }) => isTakingCorrelations(localAppData));
+  return observeGateway(world, self, gateway, auth, mayHaveCorrelations);
 }
 
 /** Only the leader of a gateway logs in to Grafana. */
@@ -162,12 +167,13 @@ async function datasourceView(
   tools: HookTools,
   self: Self,
   { datasource }: CharmConfig,
+  preferences: Preferences,
 ): Promise<View['datasource']> {
   if (datasource === null) return null;
   const { type, urlTemplate } = datasource;
   const address = needsAddress(urlTemplate) ? await ingressAddress(tools) : '';
   const values = { unit: self.unitNumber, app: self.app, model: self.model, address };
-  return { type, url: fillIn(urlTemplate, values), perUnit: isPerUnit(urlTemplate) };
+  return { type, url: fillIn(urlTemplate, values), perUnit: isPerUnit(urlTemplate), preferences };
 }
 
 async function ingressAddress(tools: HookTools): Promise<string> {

@@ -3,7 +3,7 @@ import { glob, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { linkKinds, reasonCodes } from '#src/exchange';
+import { correlationTable, datasourceTypes, linkKinds, pluginId, reasonCodes } from '#src/exchange';
 import { loadScenario, runScenario } from '#src/local';
 import { helloModel } from '../docs/examples/hello-model.ts';
 import { Scenario } from '../src/local/scenario.ts';
@@ -55,6 +55,20 @@ function firstColumn(page: string, heading: string): string[] {
 }
 
 /** GitHub's anchor for a heading. */
+/** Cells of the first table under a heading, its header first. */
+function tableUnder(page: string, heading: string): string[][] {
+  const [, section] = page.split(`\n${heading}\n`);
+  assert.ok(section !== undefined, `no heading '${heading}'`);
+  const lines = (section.split(/^#+ /m)[0] ?? '').split('\n').filter((line) => line.startsWith('|'));
+  const rows = lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  return rows.filter((cells) => !cells.every((cell) => /^-*$/.test(cell)));
+}
+
 function anchor(heading: string): string {
   return heading
     .toLowerCase()
@@ -245,11 +259,6 @@ suite('docs/operating.md', () => {
     assert.deepEqual(firstColumn(page, '## Config options').toSorted(), Object.keys(options).toSorted());
   });
 
-  test('names every kind of link and no others', async () => {
-    const page = await read('docs/operating.md');
-    assert.deepEqual(firstColumn(page, '## Links').toSorted(), linkKinds.toSorted());
-  });
-
   test('names every action and no others', async () => {
     const actions = z.record(z.string(), z.unknown()).parse(parse(await read('actions.yaml')));
     const [, section = ''] = (await read('docs/operating.md')).split('\n## Actions\n');
@@ -348,5 +357,43 @@ suite('docs/writing-charms.md', () => {
 
   test('its local model runs as it says', async () => {
     assert.equal(await helloModel(), 'hello Juju');
+  });
+});
+
+suite('docs/correlations.md', () => {
+  test('names every kind of link and no others', async () => {
+    const page = await read('docs/correlations.md');
+    assert.deepEqual(firstColumn(page, '## The kinds').toSorted(), linkKinds.toSorted());
+  });
+
+  test('has every key of jsonData that holds a link', async () => {
+    const page = await read('docs/correlations.md');
+    const keys = [...correlationTable.values()].flatMap(({ links }) => links.map(({ key }) => key));
+    for (const key of new Set(keys)) assert.match(page, new RegExp(`\\| .*\`${key}\``));
+  });
+
+  test('has in the matrix what the code links, and no more', async () => {
+    const [header = [], ...rows] = tableUnder(await read('docs/correlations.md'), '## The matrix');
+    const typesIn = (cell: string) => cell.split(', ').map((name) => pluginId(name) ?? name);
+    const columns = header.slice(1).map(typesIn);
+    for (const [first = '', ...cells] of rows) {
+      for (const from of typesIn(first)) {
+        const links = correlationTable.get(from)?.links ?? [];
+        for (const [i, cell] of cells.entries()) {
+          const written = cell
+            .replaceAll('`', '')
+            .split(', ')
+            .filter((kind) => kind !== '');
+          for (const to of columns[i] ?? []) {
+            const made = links.filter((link) => link.to.includes(to)).map(({ kind }) => kind);
+            assert.deepEqual(written, made, `${from} to ${to}`);
+          }
+        }
+      }
+    }
+    assert.deepEqual(
+      rows.flatMap(([first = '']) => typesIn(first)).toSorted(),
+      [...new Set(datasourceTypes.map(pluginId))].toSorted(),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import type { Asker, InventoryItem, OwnDatasource, Owner } from '#src/exchange';
+import type { Asker, CorrelationItem, InventoryItem, OwnDatasource, Owner } from '#src/exchange';
 import { wrapped } from '#src/text';
 
 /** What `show-datasources` shows, for programs; stable, since they may rely on it. */
@@ -8,6 +8,8 @@ export interface Listing {
     readonly grafanaUid: string;
     readonly baseUrl: string;
     readonly datasources: readonly InventoryItem[];
+    /** Null where none are made, and nobody looked. */
+    readonly correlations: readonly CorrelationItem[] | null;
   } | null;
   /** What this application itself is in the Grafanas that it registers with. */
   readonly own: readonly OwnDatasource[];
@@ -22,11 +24,18 @@ export function listingText({ gateway, own }: Listing): string {
   return sections.length === 0 ? 'No datasources to show.' : sections.join('\n\n');
 }
 
-function inGrafana({ grafanaUid, baseUrl, datasources }: NonNullable<Listing['gateway']>): string {
+function inGrafana({
+  grafanaUid,
+  baseUrl,
+  datasources,
+  correlations,
+}: NonNullable<Listing['gateway']>): string {
   return [
     `Datasources in ${baseUrl}`,
     ...wrapped(`Grafana ${grafanaUid}`, 2),
     ...(datasources.length === 0 ? ['  none'] : datasources.flatMap(itemText)),
+    ...(correlations === null ? [] : ['', `Correlations in ${baseUrl}`]),
+    ...(correlations?.length === 0 ? ['  none'] : (correlations ?? []).flatMap(correlationText)),
   ].join('\n');
 }
 
@@ -36,6 +45,18 @@ function itemText({ name, uid, type, url, readOnly, owner }: InventoryItem): str
     ...wrapped(`named ${name}`, 6),
     ...(url === '' ? [] : wrapped(`at ${url}`, 6)),
     ...wrapped(ownerText(owner), 6),
+  ];
+}
+
+function correlationText({ from, to, kind, label, owner }: CorrelationItem): string[] {
+  const whose = {
+    'this-gateway': "this gateway's",
+    'other-gateway': "another gateway's",
+    operator: "the operator's",
+  };
+  return [
+    `  ${from} -> ${to === '' ? 'out of Grafana' : to}`,
+    ...wrapped(`${kind ?? 'no kind of ours'}, ${whose[owner]}${label === '' ? '' : `: ${label}`}`, 6),
   ];
 }
 

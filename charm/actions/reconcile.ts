@@ -24,9 +24,9 @@ export async function reconcileAction(world: World, format: Format): Promise<voi
   }
   const outcome = await apply(intent, observed, world);
   const report = reportOf(view, outcome);
-  const { datasources, databags, status } = report;
+  const { datasources, correlations, databags, status } = report;
   await setResults(world.tools, format, {
-    total: String(datasources.length + databags.length + Number(status.changed)),
+    total: String(datasources.length + correlations.length + databags.length + Number(status.changed)),
     changes: format === 'json' ? JSON.stringify(report) : reportText(report),
   });
   const reasons = reasonsForFailure(view, report);

@@ -7,6 +7,7 @@ export interface Report {
   /** A follower provisions nothing and says nothing for its application: see {@link leftToLeader}. */
   readonly leader: boolean;
   readonly datasources: Outcome['datasources'];
+  readonly correlations: Outcome['correlations'];
   readonly databags: readonly {
     readonly relation: number;
     readonly endpoint: string;
@@ -21,12 +22,16 @@ export interface Report {
   readonly leftToLeader: readonly string[];
 }
 
-export function reportOf(view: View, { datasources, databags, failures, status }: Outcome): Report {
+export function reportOf(
+  view: View,
+  { datasources, correlations, databags, failures, status }: Outcome,
+): Report {
   const { unit, leader } = view.self;
   return {
     unit,
     leader,
     datasources,
+    correlations,
     databags: databags.map(({ relationId, bag, keys }) => ({
       relation: relationId,
       ...relationOf(view, relationId),

@@ -1,4 +1,4 @@
-import { inventory, ownInventory, type View } from '#src/exchange';
+import { correlationInventory, inventory, ownInventory, type View } from '#src/exchange';
 import { observe } from '../observe.ts';
 import type { World } from '../world.ts';
 import type { Format } from './format.ts';
@@ -7,7 +7,7 @@ import { setResults } from './results.ts';
 
 /**
  * The action `show-datasources`: for a gateway every datasource of its Grafana and whose it is, for a datasource what
- * it is in each Grafana. Sets `datasources` to these, as JSON or as text, and `total` to how many there are. Fails
+ * it is in each Grafana; where a gateway makes correlations, these too. Sets `datasources` to these, as JSON or as text, and `total` to how many there are. Fails
  * where a gateway's Grafana can't be asked, with what is to be done; the rest is shown then.
  */
 export async function showDatasourcesAction(world: World, format: Format): Promise<void> {
@@ -18,7 +18,12 @@ export async function showDatasourcesAction(world: World, format: Format): Promi
     gateway:
       gateway === null || items === null
         ? null
-        : { grafanaUid: gateway.grafanaUid, baseUrl: gateway.baseUrl, datasources: items },
+        : {
+            grafanaUid: gateway.grafanaUid,
+            baseUrl: gateway.baseUrl,
+            datasources: items,
+            correlations: correlationInventory(view),
+          },
     own: ownInventory(view),
   };
   await setResults(world.tools, format, {

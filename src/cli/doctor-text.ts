@@ -19,18 +19,30 @@ export function wantsColor(
 /** A report as text for people, in lines of at most 80 columns unless a single name is longer. */
 export function doctorText(report: Report, options: TextOptions): string {
   const paint = options.color ? colored : plain;
+  const names = namesOf(report);
   const sections = [
     report.models.flatMap(modelLines),
-    ...report.grafanas.map((grafana) => grafanaLines(grafana, report, paint)),
-    elsewhere(report, paint),
-    statements('Findings', report.findings, paint.bad),
-    statements('Notes', report.notes, paint.dim),
+    ...report.grafanas.map((grafana) => grafanaLines(grafana, report, names, paint)),
+    elsewhere(report, names, paint),
+    statements('Findings', report.findings, names, paint.bad),
+    statements('Notes', report.notes, names, paint.dim),
     [summary(report, paint)],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** What Grafana calls datasources, by UID: what its pages show. Empty where only Juju was looked at. */
+type Names = ReadonlyMap<string, string>;
+
+function namesOf({ grafanas }: Report): Names {
+  return new Map(
+    grafanas.flatMap(({ datasources }) =>
+      datasources.flatMap(({ uid, name }) => (name === null ? [] : [[uid, name] as const])),
+    ),
+  );
 }
 
 type Paint = Readonly<Record<'good' | 'bad' | 'dim' | 'bold', (text: string) => string>>;
@@ -44,42 +56,59 @@ function modelLines({ name, applications, relations }: Report['models'][number])
   return wrapped(`Model ${name}: ${what}`, 0);
 }
 
-function grafanaLines(grafana: ReportGrafana, report: Report, paint: Paint): string[] {
-  const { name, model, baseUrl, datasources, id } = grafana;
+function grafanaLines(grafana: ReportGrafana, report: Report, names: Names, paint: Paint): string[] {
+  const { datasources, id } = grafana;
   const links = report.links.filter((link) => link.grafana === id);
-  const where = model === null ? ' in another model' : report.models.length > 1 ? ` in model ${model}` : '';
-  const at = baseUrl === null ? '' : ` at ${baseUrl}`;
-  const title = wrapped(`Grafana ${name}${where}${at}: ${count(datasources.length, 'datasource')}`, 0);
-  const rows = datasources.map(({ uid, type, app, unit }) => [uid, type === '' ? '?' : type, unit ?? app]);
+  const title = wrapped(`${titleOf(grafana, report)}: ${count(datasources.length, 'datasource')}`, 0);
+  const rows = datasources.map(({ uid, type, app, unit, name, readOnly }) => {
+    const of = name === null ? (unit ?? app ?? '') : `${name}${readOnly ? ' (read-only)' : ''}`;
+    return [uid, type === '' ? '?' : type, of];
+  });
+  const last = names.size > 0 ? 'NAME' : 'OF';
   return [
     ...title.map(paint.bold),
-    ...(rows.length === 0 ? [] : table(rows, ['DATASOURCE', 'TYPE', 'OF'])),
-    ...linkLines(links, paint),
+    ...(rows.length === 0 ? [] : table(rows, ['DATASOURCE', 'TYPE', last])),
+    ...linkLines(links, names, paint),
   ];
 }
 
-/** Links of what has no Grafana that says who it is. */
-function elsewhere({ links }: Report, paint: Paint): string[] {
-  const without = links.filter(({ grafana }) => grafana === null);
-  return without.length === 0 ? [] : [paint.bold('In no Grafana'), ...linkLines(without, paint)];
+function titleOf({ name, model, baseUrl, version }: ReportGrafana, { models }: Report): string {
+  const at = baseUrl === null ? '' : ` at ${baseUrl}`;
+  // Looked at without Juju.
+  if (models.length === 0) {
+    const which = version === null ? 'Grafana' : `Grafana ${version}`;
+    return `${which}${at}${name === baseUrl ? '' : `, organisation ${name}`}`;
+  }
+  const where = model === null ? ' in another model' : models.length > 1 ? ` in model ${model}` : '';
+  return `Grafana ${name}${where}${at}`;
 }
 
-function linkLines(links: readonly ReportLink[], paint: Paint): string[] {
+/** Links of what has no Grafana that says who it is. */
+function elsewhere({ links }: Report, names: Names, paint: Paint): string[] {
+  const without = links.filter(({ grafana }) => grafana === null);
+  return without.length === 0 ? [] : [paint.bold('In no Grafana'), ...linkLines(without, names, paint)];
+}
+
+function linkLines(links: readonly ReportLink[], names: Names, paint: Paint): string[] {
   if (links.length === 0) return ['  no links'];
   const made = links.flatMap(({ from, kind, to }) => (to === null ? [] : [{ from, kind, to }]));
-  const rows = made.map(({ from, kind, to }) => [from.uid ?? from.app ?? '', kind, to.uid]);
+  const rows = made.map(({ from, kind, to }) => [
+    names.get(from.uid ?? '') ?? from.uid ?? from.app ?? '',
+    kind,
+    names.size > 0 ? (names.get(to.uid) ?? `${to.uid} (no such datasource)`) : to.uid,
+  ]);
   return [
     ...(rows.length === 0 ? [] : table(rows, ['FROM', 'KIND', 'TO']).map(paint.good)),
-    ...whyNot(links).map(paint.dim),
+    ...whyNot(links, names).map(paint.dim),
   ];
 }
 
 /** Each reason once, with the kinds of link that it holds for: datasources of an application have the same ones. */
-function whyNot(links: readonly ReportLink[]): string[] {
+function whyNot(links: readonly ReportLink[], names: Names): string[] {
   const missing = links.filter(({ to }) => to === null);
-  const byApp = Map.groupBy(missing, ({ from }) => from.app ?? '');
-  return [...byApp].flatMap(([app, ofApp]) => {
-    const reasons = ofApp.flatMap(({ kind, reasons }) =>
+  const bySource = Map.groupBy(missing, ({ from }) => from.app ?? names.get(from.uid ?? '') ?? '');
+  return [...bySource].flatMap(([source, ofSource]) => {
+    const reasons = ofSource.flatMap(({ kind, reasons }) =>
       reasons.map(({ code, message, remedy }) => ({
         kind,
         text: `${code}: ${message}${remedy === '' ? '' : `; to mend it, ${remedy}`}`,
@@ -87,7 +116,7 @@ function whyNot(links: readonly ReportLink[]): string[] {
     );
     return [...Map.groupBy(reasons, ({ text }) => text)].flatMap(([text, same]) => {
       const kinds = [...new Set(same.map(({ kind }) => kind))].join(', ');
-      return [...wrapped(`${app} not linked: ${kinds}`, 2), ...wrapped(text, 4)];
+      return [...wrapped(`${source} not linked: ${kinds}`, 2), ...wrapped(text, 4)];
     });
   });
 }
@@ -96,6 +125,7 @@ function whyNot(links: readonly ReportLink[]): string[] {
 function statements(
   title: string,
   all: readonly (ReportFinding | ReportNote)[],
+  names: Names,
   color: (text: string) => string,
 ): string[] {
   if (all.length === 0) return [];
@@ -103,7 +133,7 @@ function statements(
   const lines = [...same.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const places = group.map(({ where }) => placeOf(where));
+    const places = group.map(({ where }) => placeOf(where, names));
     const shown = places.slice(0, mostPlaces);
     const more = places.length - shown.length;
     return [
@@ -118,13 +148,15 @@ function statements(
 
 const mostPlaces = 5;
 
-function placeOf({ model, app, relation, key, path }: ReportFinding['where']): string {
+function placeOf(where: ReportFinding['where'], names: Names): string {
+  const { model, app, relation, datasource, key, path } = where;
   const parts = [
     model === null ? '' : `model ${model}`,
     app === null ? '' : app,
     relation === null
       ? ''
       : `relation ${relation.id === null ? '' : `${relation.id} `}(${relation.ends.join(' ')})`,
+    datasource === null ? '' : `datasource ${names.get(datasource) ?? datasource}`,
     key === null ? '' : `${key}${path ?? ''}`,
   ];
   return `in ${parts.filter((part) => part !== '').join(', ')}`;

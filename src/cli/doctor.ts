@@ -1,27 +1,21 @@
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import {
-  deploymentOf,
-  diagnose,
-  limitBytes,
-  type ModelInput,
-  readJujuFiles,
-  readLive,
-  readSavedFile,
-  savedText,
-} from '#src/doctor';
+import { deploymentOf, diagnose, type ModelInput, type Report, readSavedFile, savedText } from '#src/doctor';
 import { UsageError } from '#src/local';
+import type { Console, GrafanaOptions } from './doctor-grafana.ts';
 import { doctorText, wantsColor } from './doctor-text.ts';
+import { modelOptions, modelsReader, waysGiven } from './model-options.ts';
 import { print } from './output.ts';
+import { parseOptions } from './parse-options.ts';
 
 export const doctorHelp = `Usage: crosslink doctor --juju [--model MODEL]... [OPTIONS]
        crosslink doctor --status FILE --show-unit FILE [OPTIONS]
+       crosslink doctor --grafana URL --token-file FILE [--fix] [OPTIONS]
        crosslink doctor --saved FILE [OPTIONS]
 
-Looks at a deployment, whichever charms it runs: which datasource is linked to
-which in which Grafana, why not where not, and what is wrong in the databags.
-It changes nothing. Ends with 0 if all is well, with 1 if something is wrong,
-and with 2 if it could not look.
+Looks at a deployment, whichever charms it runs, or at a Grafana by itself:
+which datasource is linked to which in which Grafana, why not where not, and
+what is wrong. It changes nothing, unless --fix says so. Ends with 0 if all is
+well, with 1 if something is wrong, and with 2 if it could not look.
 
 Options:
   --juju             ask the juju client, which has to be logged in
@@ -30,16 +24,36 @@ Options:
   --status FILE      what juju status --format json printed, or yaml
   --show-unit FILE   what juju show-unit printed for its units, json or yaml;
                      may be repeated
+  --grafana URL      look at this Grafana, whoever set it up
+  --token-file FILE  a token for it, of a service account with role Viewer;
+                     with role Admin for --fix
+  --ca FILE          certificates in PEM that Grafana's may be signed by, too
+  --fix              change links in Grafana: shows what it would write, and
+                     asks
+  --yes              write without asking
+  --prefer UID       where several datasources would do, link to this one; may
+                     be repeated
   --saved FILE       what --save wrote, here or elsewhere
   --save FILE        write what was read, with secrets taken out, to a file
                      that can be attached to a bug
+  --html FILE        write the report as a page for a browser, with the graph
+                     drawn; it needs no network
   --json             print one JSON object, and nothing else, on stdout
   --timeout SECONDS  how long one call of the juju client may take (60)
 `;
 
+/** What was looked at: a report on it, and text that a file can keep of it. */
+interface Looked {
+  readonly report: Report;
+  readonly saved: () => string;
+  /** Nobody need be told again, unless it is in JSON. */
+  readonly told: boolean;
+}
+
 interface DoctorOptions {
-  readonly read: () => Promise<readonly ModelInput[]>;
+  readonly look: () => Promise<Looked>;
   readonly save: string | undefined;
+  readonly html: string | undefined;
   readonly json: boolean;
 }
 
@@ -49,72 +63,138 @@ export async function doctor(args: readonly string[]): Promise<number> {
     await print(doctorHelp);
     return 0;
   }
-  const { read, save, json } = readOptions(args);
-  const inputs = await read();
-  if (save !== undefined) await saveTo(save, inputs);
-  const report = diagnose(deploymentOf(inputs));
-  await print(
-    json
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : doctorText(report, { color: wantsColor(process.stdout, process.env) }),
-  );
+  const { look, save, html, json } = readOptions(args);
+  const { report, saved, told } = await look();
+  if (save !== undefined) await saveTo(save, saved());
+  if (html !== undefined) await writePage(html, report);
+  if (json) await print(`${JSON.stringify(report, null, 2)}\n`);
+  else if (!told) await print(textOf(report));
   return report.healthy ? 0 : 1;
 }
 
-async function saveTo(file: string, inputs: readonly ModelInput[]): Promise<void> {
+function textOf(report: Report): string {
+  return doctorText(report, { color: wantsColor(process.stdout, process.env) });
+}
+
+async function lookAtModels(read: () => Promise<readonly ModelInput[]>): Promise<Looked> {
+  const inputs = await read();
+  return { report: diagnose(deploymentOf(inputs)), saved: () => savedText(inputs), told: false };
+}
+
+async function lookAtGrafana(options: GrafanaOptions, json: boolean): Promise<Looked> {
+  const { doctorGrafana } = await import('./doctor-grafana.ts');
+  const { savedGrafanaText } = await import('#src/doctor/grafana');
+  const { report, live, told } = await doctorGrafana(options, consoleOf(json));
+  return { report, saved: () => savedGrafanaText(live), told };
+}
+
+async function lookAtSaved(file: string): Promise<Looked> {
+  const saved = await readSavedFile(file);
+  if ('models' in saved) return lookAtModels(async () => saved.models);
+  const { diagnoseGrafana, savedGrafanaText } = await import('#src/doctor/grafana');
+  const { grafana } = saved;
+  return { report: diagnoseGrafana(grafana), saved: () => savedGrafanaText(grafana), told: false };
+}
+
+/** With --json standard output is for that alone. */
+function consoleOf(json: boolean): Console {
+  const out = json ? process.stderr : process.stdout;
+  const show = json ? async (text: string) => void process.stderr.write(text) : print;
+  return {
+    color: wantsColor(out, process.env),
+    report: async (report) => (json ? undefined : print(`${textOf(report)}\n`)),
+    show,
+    ask: process.stdin.isTTY && out.isTTY ? (question) => askOn(out, question) : undefined,
+  };
+}
+
+async function askOn(output: NodeJS.WriteStream, question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline');
+  const lines = createInterface({ input: process.stdin, output });
+  const answer = await new Promise<string>((resolve) => {
+    // Ctrl-C and Ctrl-D are no answer, and no answer is no. Nobody has ended the line then.
+    lines.once('close', () => resolve('\n'));
+    lines.question(question, resolve);
+  });
+  lines.close();
+  if (answer === '\n') output.write(answer);
+  return /^\s*y(es)?\s*$/i.test(answer);
+}
+
+async function saveTo(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, savedText(inputs), { mode: 0o600 });
+    await writeFile(file, text, { mode: 0o600 });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--save ${file}: can't be written: ${why}`, { cause: error });
   }
 }
 
+/** There is no secret in a report, so whoever may read the folder may read the page. */
+async function writePage(file: string, report: Report): Promise<void> {
+  const { htmlPage } = await import('#src/doctor/html');
+  try {
+    await writeFile(file, htmlPage(report));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--html ${file}: can't be written: ${why}`, { cause: error });
+  }
+}
+
+const none: string[] = [];
+const options = {
+  ...modelOptions,
+  grafana: { type: 'string' },
+  'token-file': { type: 'string' },
+  ca: { type: 'string' },
+  fix: { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  prefer: { type: 'string', multiple: true, default: none },
+  save: { type: 'string' },
+  html: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+type DoctorValues = ReturnType<typeof parseOptions<typeof options>>['values'];
+
 function readOptions(args: readonly string[]): DoctorOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseOptions('doctor', args, options);
   const [extra] = positionals;
   if (extra !== undefined) throw wrong(`crosslink doctor takes no '${extra}'`);
-  const { juju, model, status, saved, save, json, 'show-unit': showUnit } = values;
-  const timeoutMs = seconds(values.timeout) * 1000;
-  const ways = [juju, status.length > 0 || showUnit.length > 0, saved !== undefined];
+  const { grafana, saved, save, html, json } = values;
+  const ways = [...waysGiven(values), grafana !== undefined];
   if (ways.filter(Boolean).length !== 1) {
-    throw wrong('say where to look: --juju, or --status with --show-unit, or --saved');
+    throw wrong('say where to look: --juju, or --status with --show-unit, or --grafana, or --saved');
   }
-  if (model.length > 0 && !juju) throw wrong('--model goes with --juju');
-  if (values.timeout !== undefined && !juju) throw wrong('--timeout goes with --juju');
-  const common = { save, json };
-  if (saved !== undefined) return { ...common, read: () => readSavedFile(saved) };
-  if (juju) return { ...common, read: () => readLive(model, { timeoutMs, limitBytes }) };
-  if (status.length === 0) throw wrong('--show-unit needs --status FILE of the same model');
-  if (showUnit.length === 0) throw wrong('--status needs --show-unit FILE of the same model');
-  return { ...common, read: () => readJujuFiles({ status, showUnit }) };
+  const readModels = modelsReader(values, wrong);
+  if (values.timeout !== undefined && !values.juju) throw wrong('--timeout goes with --juju');
+  const live = grafanaOptions(grafana, values);
+  const common = { save, html, json };
+  if (live !== undefined) return { ...common, look: () => lookAtGrafana(live, json) };
+  if (saved !== undefined) return { ...common, look: () => lookAtSaved(saved) };
+  if (readModels === undefined) throw new TypeError('one of the ways was given'); // as counted above
+  return { ...common, look: () => lookAtModels(readModels) };
 }
 
-function seconds(text = '60'): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new UsageError(`--timeout takes a whole number of seconds, at least 1, not '${text}'`);
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        juju: { type: 'boolean', default: false },
-        model: { type: 'string', multiple: true, default: [] },
-        status: { type: 'string', multiple: true, default: [] },
-        'show-unit': { type: 'string', multiple: true, default: [] },
-        saved: { type: 'string' },
-        save: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        timeout: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    // Node's own first sentence says which option; its further advice is about parseArgs.
-    throw wrong(error instanceof Error ? (error.message.split(/\.\s/)[0] ?? '') : String(error));
+function grafanaOptions(
+  url: string | undefined,
+  { 'token-file': tokenFile, ca: caFile, fix, yes, prefer }: DoctorValues,
+): GrafanaOptions | undefined {
+  if (url === undefined) {
+    const given = {
+      '--token-file': tokenFile,
+      '--ca': caFile,
+      '--fix': fix,
+      '--yes': yes,
+      '--prefer': prefer[0],
+    };
+    const [stray] = Object.entries(given).find(([, value]) => value !== undefined && value !== false) ?? [];
+    if (stray !== undefined) throw wrong(`${stray} goes with --grafana URL`);
+    return undefined;
   }
+  if (tokenFile === undefined) throw wrong('--grafana needs --token-file FILE');
+  if (yes && !fix) throw wrong('--yes goes with --fix');
+  return { url, tokenFile, caFile, prefer, fix, yes };
 }
 
 function wrong(what: string): UsageError {

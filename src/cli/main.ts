@@ -9,8 +9,11 @@ const help = `Usage: crosslink COMMAND [OPTIONS]
 Commands:
   up [SCENARIO]  run a scenario in a local Juju model, and show who is linked
                  to whom in which Grafana, and why not where not
-  doctor         look at a deployment, whichever charms it runs: who is linked
-                 to whom, why not where not, and what is wrong
+  doctor         look at a deployment, whichever charms it runs, or at a Grafana
+                 by itself: who is linked to whom, why not where not, and what
+                 is wrong
+  export         print the datasources of a Grafana as the provisioning file
+                 that makes them in another
   pack           make the charm that juju deploy takes
   help [COMMAND] show this, or what a command can do
 
@@ -26,6 +29,8 @@ async function main(args: readonly string[]): Promise<number> {
       return up(rest);
     case 'doctor':
       return (await import('./doctor.ts')).doctor(rest);
+    case 'export':
+      return (await import('./export.ts')).exportCommand(rest);
     case 'pack':
       return (await import('./pack.ts')).packCommand(rest);
     case '--version':
@@ -48,6 +53,7 @@ async function helpFor(command: string | undefined): Promise<string> {
   if (command === undefined) return help;
   if (command === 'up') return upHelp;
   if (command === 'doctor') return (await import('./doctor.ts')).doctorHelp;
+  if (command === 'export') return (await import('./export.ts')).exportHelp;
   if (command === 'pack') return (await import('./pack.ts')).packHelp;
   throw unknown(command);
 }

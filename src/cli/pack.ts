@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { UsageError } from '#src/local';
 import { type Architecture, architectures, ownArchitecture, pack } from '#src/pack';
 import { print } from './output.ts';
+import { parseOptions } from './parse-options.ts';
 
 export const packHelp = `Usage: crosslink pack [OPTIONS]
 
@@ -27,8 +27,10 @@ export async function packCommand(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+const options = { arch: { type: 'string' }, output: { type: 'string', default: '.' } } as const;
+
 function readOptions(args: readonly string[]): { wanted: readonly Architecture[]; output: string } {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseOptions('pack', args, options);
   const [extra] = positionals;
   if (extra !== undefined) throw wrong(`crosslink pack takes no '${extra}'`);
   return { wanted: wantedArchitectures(values.arch), output: values.output };
@@ -48,19 +50,6 @@ function wantedArchitectures(arch: string | undefined): readonly Architecture[] 
 
 function isArchitecture(name: string): name is Architecture {
   return Object.hasOwn(architectures, name);
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { arch: { type: 'string' }, output: { type: 'string', default: '.' } },
-    });
-  } catch (error) {
-    // Node's own first sentence says which option; its further advice is about parseArgs.
-    throw wrong(error instanceof Error ? (error.message.split(/\.\s/)[0] ?? '') : String(error));
-  }
 }
 
 function wrong(what: string): UsageError {

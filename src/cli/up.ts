@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import {
   type AgentSocketForm,
   agentSocketForms,
@@ -10,7 +9,9 @@ import {
   runScenario,
   UsageError,
 } from '#src/local';
+import { Interruption } from './interruption.ts';
 import { print } from './output.ts';
+import { parseOptions } from './parse-options.ts';
 import { Progress } from './progress.ts';
 import { report } from './report.ts';
 import type { UnpackedCharm } from './unpacked-charm.ts';
@@ -34,7 +35,7 @@ Options:
   --shuffle SEED     make relations and deliver events in another order
   --grafana URL      use a real Grafana in place of an embedded one
   --token-file FILE  a token for it, of a service account with role Admin
-  --timeout SECONDS  how long it may take to settle, each time (120)
+  --timeout SECONDS  how long it may take to settle, each time (300)
 `;
 
 interface UpOptions {
@@ -49,9 +50,6 @@ interface UpOptions {
 /** How often Juju wakes every unit, `update-status-hook-interval`. */
 const updateStatusMs = 5 * 60_000;
 
-/** SIGHUP: the terminal was closed. */
-const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /** @returns the exit code; without `--once` only after Ctrl-C */
 export async function up(args: readonly string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
@@ -61,12 +59,7 @@ export async function up(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   const loaded = await loadScenario(options.scenario);
   const progress = new Progress(process.stderr, loaded.scenario.name);
-  const interrupted = new AbortController();
-  const stop = () => {
-    progress.end();
-    interrupted.abort();
-  };
-  for (const signal of endings) process.once(signal, stop);
+  using interrupted = new Interruption(() => progress.end());
   await using charm = options.charm === undefined ? undefined : await unpacked(options.charm);
   let running: RunningScenario;
   try {
@@ -88,7 +81,6 @@ export async function up(args: readonly string[]): Promise<number> {
     return result.differences.length === 0 ? 0 : 1;
   } finally {
     await running.close();
-    for (const signal of endings) process.off(signal, stop);
   }
 }
 
@@ -107,8 +99,19 @@ async function keepRunning({ grafanas, model }: RunningScenario, signal: AbortSi
   clearInterval(timer);
 }
 
+const options = {
+  once: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  charm: { type: 'string' },
+  'agent-socket': { type: 'string' },
+  shuffle: { type: 'string' },
+  grafana: { type: 'string' },
+  'token-file': { type: 'string' },
+  timeout: { type: 'string' },
+} as const;
+
 function readOptions(args: readonly string[]): UpOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseOptions('up', args, options);
   const [scenario = 'cos', extra] = positionals;
   if (extra !== undefined) throw new UsageError(`one scenario at a time: what is '${extra}'?`);
   const grafana = realGrafana(values.grafana, values['token-file']);
@@ -128,29 +131,6 @@ function readOptions(args: readonly string[]): UpOptions {
       ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
     },
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        once: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        charm: { type: 'string' },
-        'agent-socket': { type: 'string' },
-        shuffle: { type: 'string' },
-        grafana: { type: 'string' },
-        'token-file': { type: 'string' },
-        timeout: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    // Node's own first sentence says which option; its further advice is about parseArgs.
-    const message = error instanceof Error ? error.message.split(/\.\s/)[0] : String(error);
-    throw new UsageError(`${message}; crosslink help up shows the options`, { cause: error });
-  }
 }
 
 function realGrafana(url: string | undefined, tokenFile: string | undefined): RealGrafana | undefined {

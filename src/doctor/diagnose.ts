@@ -96,7 +96,7 @@ function failedUnits({ deployment }: DecodedWorld): ReportFinding[] {
       units
         .filter(({ status }) => status === 'error')
         .map(({ name: unit, message }): ReportFinding => {
-          const where: Where = { model, app: name, relation: null, key: null, path: null };
+          const where: Where = { model, app: name, relation: null, datasource: null, key: null, path: null };
           const what = message === '' ? 'is in error' : `is in error, ${message}`;
           const remedy = `look at juju debug-log --include ${unit}, mend what it shows, then juju resolve ${unit}`;
           return { code: 'unit-in-error', where, message: `${unit} ${what}`, remedy };
@@ -116,7 +116,7 @@ function unseen({ deployment }: DecodedWorld): ReportNote[] {
     .flatMap(({ applications }) => applications)
     .filter(({ shown, model, name }) => !shown && involved.has(JSON.stringify([model, name])))
     .map(({ model, name, units }): ReportNote => {
-      const where: Where = { model, app: name, relation: null, key: null, path: null };
+      const where: Where = { model, app: name, relation: null, datasource: null, key: null, path: null };
       const message = `no unit of ${name} was looked at: what others wrote to it can't be seen`;
       const [unit] = units;
       const remedy =
@@ -149,6 +149,8 @@ function reportGrafana({ key, app, model, uids, registrations, handedOut }: Graf
   const datasources = [...handedOut.values()].map(({ uid, type, source, unit }) => ({
     uid,
     type: type ?? '',
+    name: null,
+    readOnly: null,
     app: source.app,
     model: source.model,
     // By its own name, where Grafana's model has another one for it.
@@ -160,6 +162,7 @@ function reportGrafana({ key, app, model, uids, registrations, handedOut }: Graf
     grafanaUid,
     model,
     baseUrl: baseUrl === undefined ? null : urlWithoutSecrets(baseUrl),
+    version: null,
     datasources: inOrder(datasources, ({ model, app, uid }) => [model ?? '', app, uid]),
   };
 }

@@ -1,4 +1,5 @@
-import { explain, type Link, type View } from '#src/exchange';
+import { defaultPreferences, explain, type Link, type View } from '#src/exchange';
+import { correlationsOf } from '../exchange/correlations/table.ts';
 import type { DoctorReasonCode } from './codes.ts';
 import type { DeployedApplication } from './deployment.ts';
 import type { ReportLink, ReportLinkEnd, ReportReason } from './report.ts';
@@ -74,21 +75,36 @@ function linksOf(participant: Participant, owners: Owners): ReportLink[] {
   const written = new Map(participant.registrations.map((one) => [one, writtenLinks(one)]));
   const links: ReportLink[] = [];
   const accounted = new Set<WrittenLink>();
-  for (const link of explain(viewOf(participant))) {
-    const grafana = link.grafanaUid === null ? undefined : grafanas.get(link.grafanaUid);
-    const mine = participant.registrations.filter((one) => one.answer.grafanaUid === link.grafanaUid);
-    const found = mine.flatMap((one) => (written.get(one) ?? []).filter(({ kind }) => kind === link.kind));
+  const byKind = Map.groupBy(explain(viewOf(participant)), ({ grafanaUid, from, kind }) =>
+    JSON.stringify([grafanaUid, from.uid, kind]),
+  );
+  for (const [first, ...others] of byKind.values()) {
+    if (first === undefined) continue;
+    const { grafanaUid, kind } = first;
+    const grafana = grafanaUid === null ? undefined : grafanas.get(grafanaUid);
+    const mine = participant.registrations.filter((one) => one.answer.grafanaUid === grafanaUid);
+    const found = mine.flatMap((one) => (written.get(one) ?? []).filter((link) => link.kind === kind));
     for (const one of found) accounted.add(one);
-    const from: ReportLinkEnd = { ...link.from, model: participant.model };
-    const common = { grafana: grafana?.key ?? null, from, kind: link.kind };
-    if (found.length > 0) {
-      const uids = [...new Set(found.map(({ uid }) => uid))];
-      links.push(...uids.map((uid) => ({ ...common, to: { uid, ...owners(grafana, uid) }, reasons: [] })));
-    } else {
-      links.push({ ...common, to: null, reasons: whyNot(link, mine) });
-    }
+    const from: ReportLinkEnd = { ...first.from, model: participant.model };
+    const common = { grafana: grafana?.key ?? null, from, kind };
+    // Several fields may lead to one datasource.
+    const uids = [...new Set(found.map(({ uid }) => uid))];
+    const made = uids.map((uid) => ({ ...common, to: { uid, ...owners(grafana, uid) }, reasons: [] }));
+    const apps = new Set(made.map(({ to }) => to.app));
+    const missing = [first, ...others].filter(({ to }) => {
+      return (
+        made.length === 0 || (to !== null && hasRoomForMore(participant.type, kind) && !apps.has(to.app))
+      );
+    });
+    const reasons = missing.flatMap((link) => whyNot(link, mine));
+    links.push(...made, ...(missing.length > 0 ? [{ ...common, to: null, reasons }] : []));
   }
   return [...links, ...others(participant, written, accounted, owners)];
+}
+
+/** Whether Grafana takes a link of this kind to each application. */
+function hasRoomForMore(type: string, kind: string): boolean {
+  return correlationsOf(type).links.some((link) => link.kind === kind && link.room === 'each application');
 }
 
 /** Links that no explanation speaks of: of another kind than is known, or of a type that is not known to link. */
@@ -165,7 +181,7 @@ function viewOf({ model, app, type, registrations, heard }: Participant): View {
   return {
     self: { unit: `${app}/0` as const, app, unitNumber: 0, model, modelUuid: '', leader: true },
     configProblems: [],
-    datasource: { type, url: '', perUnit: false },
+    datasource: { type, url: '', perUnit: false, preferences: defaultPreferences },
     grafanas: registrations.map(({ relation, grafanaEnd, source, answer, answerIssues }) => {
       const relationId = idOf(relation.id);
       const endpoint = source.endpoint;

@@ -4,15 +4,17 @@ export {
   doctorReasonCodes,
   type FindingCode,
   findingCodes,
+  liveFindingCodes,
   type NoteCode,
   noteCodes,
 } from './codes.ts';
 export type { Deployment } from './deployment.ts';
 export { diagnose } from './diagnose.ts';
+export { type GrafanaOfModels, handedOut } from './handed-out.ts';
 export { deploymentOf } from './juju/deployment-of.ts';
 export type { ModelInput } from './juju/model-input.ts';
 export { readLive } from './juju/read-live.ts';
-export { limitBytes, readJujuFiles, readSavedFile } from './read-files.ts';
+export { limitBytes, readJujuFiles, readSavedFile, type SavedReading } from './read-files.ts';
 export type {
   RelationName,
   Report,

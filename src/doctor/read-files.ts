@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { UsageError } from '#src/local';
+import type { LiveGrafana } from './grafana/live-grafana.ts';
+import { SavedGrafana } from './grafana/saved-grafana.ts';
 import type { ModelInput, Source } from './juju/model-input.ts';
 import { readModel, readStatus } from './juju/model-input.ts';
 import { applicationOf } from './juju/status.ts';
@@ -46,9 +48,14 @@ function refuseStrangers({ status, units }: ModelInput, file: string, shown: rea
   }
 }
 
+/** Models of Juju, or a Grafana that was looked at without. */
+export type SavedReading = { readonly models: readonly ModelInput[] } | { readonly grafana: LiveGrafana };
+
 /** @throws {UsageError} the file is not there, or not what `--save` writes */
-export async function readSavedFile(file: string): Promise<ModelInput[]> {
-  return readSaved(await readSource(file));
+export async function readSavedFile(file: string): Promise<SavedReading> {
+  const source = await readSource(file);
+  const live = SavedGrafana.safeParse(source.value);
+  return live.success ? { grafana: live.data.grafana } : { models: readSaved(source) };
 }
 
 async function readSource(file: string): Promise<Source> {

@@ -168,7 +168,7 @@ function secureFields(secure: unknown, extraFields: object): unknown {
 }
 
 /** `jsonData` is no place for secrets, which keeps nobody from putting some there. */
-function withoutSecrets(value: unknown, depth: number, key = ''): unknown {
+export function withoutSecrets(value: unknown, depth = 0, key = ''): unknown {
   if (typeof value === 'string') return withoutSecret(key, value);
   // Deeper is refused, and still is with nothing in it.
   if (depth > deepest) return Array.isArray(value) ? [] : isObject(value) ? {} : value;
@@ -181,11 +181,16 @@ function withoutSecrets(value: unknown, depth: number, key = ''): unknown {
 
 const deepest = 110;
 
+/** @returns whether a field of this name would hold a secret */
+export function isSecretName(key: string): boolean {
+  return secretName.test(key);
+}
+
 const secretName =
   /pass(word|wd)?$|secret|token$|credential|authorization|api_?key|private_?key|headerValue/i;
 
 function withoutSecret(key: string, text: string): string {
-  const shown = secretName.test(key) ? '[redacted]' : withoutUrlSecrets(text);
+  const shown = isSecretName(key) ? '[redacted]' : withoutUrlSecrets(text);
   if (shown === text || hasUnescapedDollar(shown) || !hasUnescapedDollar(text)) return shown;
   return `${shown}$redacted`;
 }

@@ -13,7 +13,9 @@ export interface Where {
   /** Who wrote it. */
   readonly app: string | null;
   readonly relation: RelationName | null;
-  /** Of the databag. */
+  /** UID of the datasource in a Grafana that was looked at itself. */
+  readonly datasource: string | null;
+  /** Of the databag, or `jsonData`. */
   readonly key: string | null;
   /** Inside the key's value: `.extra_fields.serviceMap.datasourceUid`. */
   readonly path: string | null;
@@ -38,8 +40,13 @@ export type ReportNote = Statement<NoteCode>;
 export interface ReportDatasource {
   readonly uid: string;
   readonly type: string;
-  readonly app: string;
-  /** Null: in a model that was not looked at. */
+  /** What Grafana calls it; null where only Juju was looked at. */
+  readonly name: string | null;
+  /** Nobody can change it but the provisioning file that it is from; null where only Juju was looked at. */
+  readonly readOnly: boolean | null;
+  /** Null: in a Grafana that was looked at without Juju. */
+  readonly app: string | null;
+  /** Null: in a model that was not looked at, or without Juju. */
   readonly model: string | null;
   /** Of the unit that registered it; null for one of the application as a whole. */
   readonly unit: string | null;
@@ -53,12 +60,14 @@ export interface ReportGrafana {
   readonly grafanaUid: string | null;
   readonly model: string | null;
   readonly baseUrl: string | null;
+  /** Null where only Juju was looked at, or where Grafana keeps it to itself. */
+  readonly version: string | null;
   readonly datasources: readonly ReportDatasource[];
 }
 
 export interface ReportLinkEnd {
   readonly uid: string | null;
-  /** Null: the UID is not known to be anybody's. */
+  /** Null: the UID is not known to be anybody's, or it is in a Grafana that was looked at without Juju. */
   readonly app: string | null;
   readonly model: string | null;
   readonly type: string | null;

@@ -6,7 +6,7 @@ import { redacted } from './redact.ts';
 const what =
   'What crosslink doctor read of Juju models: only the relations of datasources, with secrets taken out. To explain it: crosslink doctor --saved FILE';
 
-/** What `--save` writes: the same as Juju prints, less what is not looked at. */
+/** What `--save` writes of Juju models: the same as Juju prints, less what is not looked at. */
 const Saved = z.object({
   'crosslink-doctor': z.literal(1),
   models: z.array(z.object({ status: z.unknown(), 'show-unit': z.unknown() })),

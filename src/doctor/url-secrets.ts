@@ -5,9 +5,15 @@ import { httpUrl } from '../relations/http-url.ts';
  * as it is, byte for byte.
  */
 export function withoutUrlSecrets(text: string): string {
-  return text
-    .replace(/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^/?#\s]*@/gi, '$1redacted@')
-    .replace(/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^?#\s]*)\?[^#\s]+/gi, '$1?redacted');
+  return withoutUrlPasswords(text).replace(
+    /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^?#\s]*)\?[^#\s]+/gi,
+    '$1?redacted',
+  );
+}
+
+/** Takes user and password out of the URLs in a text, and leaves all else, byte for byte. */
+export function withoutUrlPasswords(text: string): string {
+  return text.replace(/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^/?#\s]*@/gi, '$1redacted@');
 }
 
 /** A URL that a charm published, without what may be secret in it. What is no such URL goes as a whole. */

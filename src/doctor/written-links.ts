@@ -12,6 +12,18 @@ export interface WrittenLink {
   readonly path: string;
 }
 
+/** A reference to a datasource in `jsonData`. */
+export interface Reference {
+  /** A kind of link, or the first of `steps` where it is none that is known. */
+  readonly kind: string;
+  /** What stands there; never empty. */
+  readonly uid: string;
+  /** Keys and indexes from `jsonData` to it. */
+  readonly steps: Steps;
+}
+
+export type Steps = readonly [key: string, ...rest: (string | number)[]];
+
 /** Keys that Grafana takes a reference from, wherever they stand in `jsonData`. */
 const references = new Set(['datasourceUid', 'alertmanagerUid', 'tracingDatasourceUid']);
 
@@ -25,26 +37,51 @@ const limit = 1000;
 export function writtenLinks({ reading }: Registration): WrittenLink[] {
   if (reading.state !== 'valid' || reading.source.extraFields === null) return [];
   const { type, extraFields } = reading.source;
+  return referencesOf(type, extraFields).map(({ kind, uid, steps }) => ({
+    kind,
+    uid,
+    path: `.extra_fields${pathOf(steps)}`,
+  }));
+}
+
+/** @returns every reference in the `jsonData` of a datasource of this type, in their order there */
+export function referencesOf(type: string, jsonData: Readonly<Record<string, unknown>>): Reference[] {
   const kinds = new Map<string, string>(correlationsOf(type).links.map(({ key, kind }) => [key, kind]));
-  return Object.entries(extraFields)
+  return Object.entries(jsonData)
     .flatMap(([key, value]) => {
       const kind = kinds.get(key) ?? olderKeys.get(key) ?? key;
-      return [...referencesIn({ [key]: value }, '.extra_fields')].map((found) => ({ kind, ...found }));
+      return [...referencesIn({ [key]: value }, [])].map((found) => ({ kind, ...found }));
     })
     .slice(0, limit);
 }
 
-function* referencesIn(value: unknown, path: string): Generator<{ uid: string; path: string }> {
+/** @returns whether a key of `jsonData` holds links of a kind that is known, for a datasource of this type */
+export function holdsLinks(type: string, key: string): boolean {
+  return olderKeys.has(key) || correlationsOf(type).links.some((link) => link.key === key);
+}
+
+function* referencesIn(
+  value: unknown,
+  steps: readonly (string | number)[],
+): Generator<{ uid: string; steps: Steps }> {
   if (Array.isArray(value)) {
-    for (const [i, member] of value.entries()) yield* referencesIn(member, `${path}[${i}]`);
+    for (const [i, member] of value.entries()) yield* referencesIn(member, [...steps, i]);
     return;
   }
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
-    const at = `${path}.${key}`;
-    if (references.has(key) && typeof member === 'string' && member !== '') yield { uid: member, path: at };
-    else yield* referencesIn(member, at);
+    if (references.has(key) && typeof member === 'string' && member !== '') {
+      const [first, ...rest] = [...steps, key];
+      yield { uid: member, steps: [String(first), ...rest] };
+    } else {
+      yield* referencesIn(member, [...steps, key]);
+    }
   }
+}
+
+/** @returns `.derivedFields[0].datasourceUid` */
+export function pathOf(steps: readonly (string | number)[]): string {
+  return steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
 }
 
 const RawData = json.pipe(z.looseObject({ extra_fields: z.unknown(), secure_extra_fields: z.unknown() }));

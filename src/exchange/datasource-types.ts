@@ -24,3 +24,11 @@ export const datasourceTypes: readonly string[] = Object.keys(pluginIds);
 export function pluginId(datasourceType: string): string | undefined {
   return new Map<string, string>(Object.entries(pluginIds)).get(datasourceType);
 }
+
+/** @returns what operators call a Grafana plugin: the shortest of the names that mean it; an unknown id as it is */
+export function datasourceType(id: string): string {
+  const names = Object.entries(pluginIds).flatMap(([name, plugin]) =>
+    plugin === id && name !== 'mimir' ? [name] : [],
+  );
+  return names.toSorted((a, b) => a.length - b.length)[0] ?? id;
+}

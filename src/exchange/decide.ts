@@ -31,6 +31,7 @@ export function decide(seen: View): Intent {
   const shown = status.status === view.status.status && status.message === view.status.message;
   return {
     provision: gateway?.provision ?? [],
+    correlations: gateway?.correlations ?? [],
     secret: decideSecret(view),
     databags,
     status: shown ? null : status,

@@ -1,11 +1,11 @@
 import { assignedUids } from '#src/relations/grafana-datasource';
 import { byRelation } from './by-relation.ts';
-import type { Correlation, LinkKind } from './correlations/correlation.ts';
-import { correlationsOf } from './correlations/table.ts';
+import type { Correlation, LinkKind, Target } from './correlations/correlation.ts';
 import { findingText } from './finding.ts';
-import { type Candidate, candidates } from './pick.ts';
+import { type LinksOfKind, linksIn } from './links.ts';
+import { inOrder } from './pick.ts';
 import { type Reason, reason } from './reasons.ts';
-import type { ExchangeRelation, GrafanaRelation, View } from './view.ts';
+import type { DatasourceView, ExchangeRelation, GrafanaRelation, View } from './view.ts';
 
 /** A datasource at one end of a link. */
 export interface LinkEnd {
@@ -36,9 +36,10 @@ export function explain(seen: View): Link[] {
   const view = byRelation(seen);
   const { datasource } = view;
   if (datasource === null) return [];
-  const kinds = correlationsOf(datasource.type).links;
-  const seats = seatsOf(view, datasource.type);
-  return seats.flatMap((seat) => kinds.map((correlation) => explainOne(view, seat, correlation)));
+  return seatsOf(view, datasource.type).flatMap((seat) => {
+    const { kinds } = linksIn(datasource, view.exchange, seat.grafanaUid ?? undefined);
+    return kinds.flatMap((kind) => explainKind(view, datasource, seat, kind));
+  });
 }
 
 /** One own datasource in one Grafana, or the lack of it. */
@@ -79,24 +80,60 @@ function obstaclesOf({ answer, remoteApp, findings }: GrafanaRelation, uids: rea
   return [];
 }
 
-function explainOne(view: View, seat: Seat, correlation: Correlation): Link {
-  const { grafanaUid, from } = seat;
-  const { kind, to: types } = correlation;
-  const none = (reasons: readonly Reason[]): Link => ({ grafanaUid, from, kind, to: null, reasons });
-  if (grafanaUid === null || seat.obstacles.length > 0) return none(seat.obstacles);
-  const [winner, ...others] = candidates(view.exchange, grafanaUid, types);
-  if (winner === undefined) return none(whyNone(view, grafanaUid, types));
-  const reasons = others.map(({ app, uid }: Candidate) =>
-    reason.lostToEqual(app, uid, winner.app, winner.uid),
+function explainKind(view: View, datasource: DatasourceView, seat: Seat, links: LinksOfKind): Link[] {
+  const { grafanaUid, from, obstacles } = seat;
+  const { correlation, targets, equals, written } = links;
+  const { kind, key } = correlation;
+  const link = (to: Link['to'], reasons: readonly Reason[]): Link => ({
+    grafanaUid,
+    from,
+    kind,
+    to,
+    reasons,
+  });
+  if (grafanaUid === null || obstacles.length > 0) return [link(null, obstacles)];
+  const made = targets
+    .filter(({ uid }) => written.includes(uid))
+    .map((target) => {
+      const others = equals.get(target.uid) ?? [];
+      return link(
+        target,
+        others.map(({ app, uid }) => reason.lostToEqual(app, uid, target.app, target.uid)),
+      );
+    });
+  const byHand = written
+    .filter((uid) => !targets.some((target) => target.uid === uid))
+    .map((uid) => link(byHandTarget(view, uid), [reason.setByOperator(key, uid)]));
+  if (made.length > 0 || byHand.length > 0) return [...made, ...byHand];
+  if (targets.length > 0) return [link(null, [reason.removedByOperator(key)])];
+  return [link(null, whyNone(view, datasource, grafanaUid, correlation))];
+}
+
+/** The operator may name any datasource; where a peer has told of it, it is that peer's. */
+function byHandTarget({ exchange }: View, uid: string): Target {
+  const told = exchange.flatMap(({ remoteApp, datasources }) =>
+    (datasources ?? [])
+      .filter((entry) => entry.uid === uid)
+      .map(({ type }) => ({ app: remoteApp, uid, type })),
   );
-  return { grafanaUid, from, kind, to: winner, reasons };
+  const [first] = told.toSorted(inOrder);
+  return first ?? { app: 'json-data', uid, type: 'unknown' };
 }
 
 /** Why no peer has anything to link to in this Grafana: one reason or more for each peer. */
-function whyNone({ self, exchange, grafanas }: View, grafanaUid: string, types: readonly string[]): Reason[] {
+function whyNone(
+  { self, exchange, grafanas }: View,
+  { preferences }: DatasourceView,
+  grafanaUid: string,
+  { kind, signal, to: types }: Correlation,
+): Reason[] {
+  if (!preferences.kinds.includes(kind)) return [reason.kindOff(kind)];
   if (exchange.length === 0) return [reason.noExchangeRelation(types)];
+  const { apps, others } = preferences.apps[signal];
+  const eligible = others ? exchange : exchange.filter(({ remoteApp }) => apps.includes(remoteApp));
+  if (eligible.length === 0) return [reason.pinnedAbsent(signal, apps)];
   const nameOf = grafanaNames(grafanas, exchange);
-  const aboutPeers = exchange.flatMap(({ remoteApp, datasources, findings }: ExchangeRelation) => {
+  const aboutPeers = eligible.flatMap(({ remoteApp, datasources, findings }: ExchangeRelation) => {
     const invalid = findings.map((finding) => reason.databagInvalid(findingText(finding)));
     if (datasources === null) return invalid.length > 0 ? invalid : [reason.peerSilent(remoteApp)];
     const suitable = datasources.filter(({ type }) => types.includes(type));
@@ -106,7 +143,7 @@ function whyNone({ self, exchange, grafanas }: View, grafanaUid: string, types: 
     const elsewhere = [...new Set(suitable.map((entry) => entry.grafana_uid))].toSorted();
     return [reason.otherGrafana(remoteApp, elsewhere.map(nameOf), self.app, nameOf(grafanaUid)), ...invalid];
   });
-  const anySuitable = exchange.some(({ datasources }) =>
+  const anySuitable = eligible.some(({ datasources }) =>
     datasources?.some(({ type }) => types.includes(type)),
   );
   return anySuitable ? aboutPeers : [reason.noSuitablePeer(types), ...aboutPeers];

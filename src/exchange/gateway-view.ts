@@ -1,5 +1,5 @@
 import type { Databag } from '#lib/juju';
-import type { HeldDatasource, SealedSecrets } from '#src/grafana/provisioner';
+import type { HeldCorrelation, HeldDatasource, SealedSecrets } from '#src/grafana/provisioner';
 import type { SourceReading } from '#src/relations/grafana-datasource';
 import type { Finding } from './finding.ts';
 
@@ -22,14 +22,24 @@ export type GrafanaState =
   | { readonly state: 'ok'; readonly datasources: readonly HeldDatasource[] }
   | { readonly state: 'failed'; readonly fixedBy: 'operator' | 'time'; readonly remedy: string };
 
+/** What Grafana said of its correlations. `unsupported`: it has no API for them, or one that is too old. */
+export type CorrelationsState =
+  | { readonly state: 'ok'; readonly held: readonly HeldCorrelation[] }
+  | { readonly state: 'unsupported' }
+  | { readonly state: 'failed'; readonly fixedBy: 'operator' | 'time'; readonly remedy: string };
+
 /** This application as the gateway to one Grafana; present when `grafana-url` is set. */
 export interface GatewayView {
   readonly grafanaUid: string;
   readonly baseUrl: string;
   /** What its datasources are marked with in Grafana. */
   readonly marker: string;
+  /** Whether the operator wants correlations made; absent like false. */
+  readonly correlations?: boolean;
   /** Null for a follower, who neither asks Grafana nor answers anybody. */
   readonly work: {
     readonly grafana: GrafanaState;
+    /** Null or absent: not asked, since none are wanted and none were made. */
+    readonly correlations?: CorrelationsState | null;
   } | null;
 }

@@ -17,6 +17,7 @@ import {
   readAnswer,
 } from '#src/relations/grafana-datasource';
 import { changesTo } from './changes.ts';
+import { type CorrelationsIntent, decideCorrelations } from './gateway-correlations.ts';
 import type { SourceRelation } from './gateway-view.ts';
 import type { DatabagIntent } from './intent.ts';
 import { keptUids } from './kept-uids.ts';
@@ -27,8 +28,11 @@ export interface GatewayIntent {
   readonly provision: readonly ProvisionStep[];
   readonly conflicts: readonly Conflict[];
   readonly databags: readonly DatabagIntent[];
+  readonly correlations: CorrelationsIntent['steps'];
   /** How many datasources there are to be. */
   readonly total: number;
+  /** The same of correlations; null where there is no word about them. */
+  readonly totalCorrelations: number | null;
 }
 
 /** @returns null when there is nothing to decide: a follower, or a Grafana that did not answer */
@@ -60,6 +64,18 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
     keep,
   });
   const blocked = new Set(conflicts.map(({ uid }) => uid));
+  const present = new Set([...owned.map(({ uid }) => uid), ...steps.flatMap(uidOfNew)]);
+  for (const step of steps) if (step.kind === 'delete') present.delete(step.uid);
+  const correlations = decideCorrelations(
+    gateway,
+    sources,
+    registered.map(({ datasources, correlations }) => ({
+      sourceUids: datasources.map(({ uid }) => uidOf(uid)),
+      correlations,
+    })),
+    present,
+    keep,
+  );
   const answers = registered.flatMap(({ relation, datasources, app, units, kept }): DatabagIntent[] => {
     const needs = datasources.map(({ uid }) => uidOf(uid));
     if (needs.some((uid) => blocked.has(uid))) return [];
@@ -72,16 +88,21 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
       ],
       appDatasourceUid: app && uidOf(app.uid),
       secretUri: relation.sealed?.ref,
+      takesCorrelations: correlations.announced,
     });
     const changes = changesTo(relation.localAppData, answer);
     return [{ relationId: relation.relationId, bag: 'app', changes, needs }];
   });
   const withdrawn = sources.filter(({ reading }) => reading.state === 'absent').map(takeBack);
+  const isNotWithdrawn = (databag: DatabagIntent) =>
+    !withdrawn.some(({ relationId }) => relationId === databag.relationId);
   return {
     provision: steps,
     conflicts,
-    databags: [...answers, ...withdrawn],
+    databags: [...answers, ...withdrawn, ...correlations.databags.filter(isNotWithdrawn)],
+    correlations: correlations.steps,
     total: desired.length,
+    totalCorrelations: correlations.total,
   };
 }
 
@@ -91,8 +112,14 @@ function answersTakenBack(sources: readonly SourceRelation[]): GatewayIntent {
     provision: [],
     conflicts: [],
     databags: sources.map(takeBack),
+    correlations: [],
     total: 0,
+    totalCorrelations: null,
   };
+}
+
+function uidOfNew(step: ProvisionStep): string[] {
+  return step.kind === 'create' ? [step.desired.uid] : [];
 }
 
 function takeBack({ relationId, localAppData }: SourceRelation): DatabagIntent {
@@ -108,6 +135,7 @@ interface WantedDatasource extends DesiredDatasource {
 interface Registered {
   readonly relation: SourceRelation;
   readonly datasources: readonly WantedDatasource[];
+  readonly correlations: RegisteredSource['correlations'];
   readonly app: WantedDatasource | undefined;
   readonly units: readonly { readonly unit: UnitName; readonly datasource: WantedDatasource }[];
   /** What units were told that can't be read now. */
@@ -118,19 +146,28 @@ interface Registered {
 function registeredDatasources(relation: SourceRelation): Registered[] {
   if (relation.reading.state !== 'valid') return [];
   const { source } = relation.reading;
-  const { appUrl, members } = source;
+  const { appUrl, members, correlations } = source;
   if (appUrl !== undefined) {
     // One thing, whichever forms it is offered in, and told in both: see adr/002.
     const app = desiredFor(source, appUrl, undefined, relation);
     const units = members.map((unit) => ({ unit, datasource: app }));
-    return [{ relation, datasources: [app], app, units, kept: [] }];
+    return [{ relation, datasources: [app], correlations, app, units, kept: [] }];
   }
   const units = source.units.map(({ unit, url }) => ({
     unit,
     datasource: desiredFor(source, url, parseUnitName(unit).number, relation),
   }));
   const kept = answeredTo(source.unreadable, relation);
-  return [{ relation, datasources: units.map(({ datasource }) => datasource), app: undefined, units, kept }];
+  return [
+    {
+      relation,
+      datasources: units.map(({ datasource }) => datasource),
+      correlations,
+      app: undefined,
+      units,
+      kept,
+    },
+  ];
 }
 
 function desiredFor(

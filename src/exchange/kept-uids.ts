@@ -20,6 +20,7 @@ export function keptUids(
 ): ReadonlyMap<string, string> {
   const byTopology = new Map(wanted.map((topology) => [datasourceUid(topology), topology]));
   const free = new Set([...owned].filter((uid) => !byTopology.has(uid) && !staying.has(uid)));
+  const units = new UnitUids(free);
   const kept = new Map<string, string>();
   const applications = Map.groupBy(wanted, ({ modelUuid, application }) =>
     JSON.stringify([modelUuid, application]),
@@ -28,7 +29,8 @@ export function keptUids(
     // The application as a whole, or else its first unit: one heir at the most.
     const [heir] = topologies.toSorted((a, b) => (a.unitNumber ?? -1) - (b.unitNumber ?? -1));
     if (heir === undefined || owned.has(datasourceUid(heir))) continue;
-    const before = heir.unitNumber === undefined ? firstUnit(heir, free) : applicationAsAWhole(heir, free);
+    const before =
+      heir.unitNumber === undefined ? units.firstOf(heir, free) : applicationAsAWhole(heir, free);
     if (before === undefined) continue;
     free.delete(before);
     kept.set(datasourceUid(heir), before);
@@ -41,14 +43,44 @@ function applicationAsAWhole(unit: Topology, free: ReadonlySet<string>): string 
   return free.has(uid) ? uid : undefined;
 }
 
-/** The UID says which unit it was made for; made again from that number, it has to come out the same. */
-function firstUnit(application: Topology, free: ReadonlySet<string>): string | undefined {
-  const numbers = [...free].flatMap((uid) => {
-    const [, digits] = /-(\d{1,9})-[0-9a-f]+$/.exec(uid) ?? [];
-    if (digits === undefined) return [];
-    const unitNumber = Number(digits);
-    return datasourceUid({ ...application, unitNumber }) === uid ? [unitNumber] : [];
-  });
-  if (numbers.length === 0) return undefined;
-  return datasourceUid({ ...application, unitNumber: Math.min(...numbers) });
+/** What a UID that was made for a unit says: the start that it shares with the application's others, and the number. */
+interface UnitUid {
+  /** The number's digits count: the longer it is, the less of a long name there is room for. */
+  readonly start: string;
+  readonly unitNumber: number;
+}
+
+function readUnitUid(uid: string): UnitUid | undefined {
+  const [, start, digits] = /^(.*)-(\d{1,9})-[0-9a-f]+$/.exec(uid) ?? [];
+  if (start === undefined || digits === undefined) return undefined;
+  return { start: `${digits.length} ${start}`, unitNumber: Number(digits) };
+}
+
+/** Finds the UIDs of an application's units without a look at every other one's. */
+class UnitUids {
+  readonly #numbers = new Map<string, number[]>();
+  readonly #digits = new Set<number>();
+
+  constructor(uids: Iterable<string>) {
+    for (const uid of uids) {
+      const read = readUnitUid(uid);
+      if (read === undefined) continue;
+      const { start, unitNumber } = read;
+      const others = this.#numbers.get(start);
+      if (others === undefined) this.#numbers.set(start, [unitNumber]);
+      else others.push(unitNumber);
+      this.#digits.add(String(unitNumber).length);
+    }
+  }
+
+  /** The UID says which unit it was made for; made again from that number, it has to come out the same. */
+  firstOf(application: Topology, free: ReadonlySet<string>): string | undefined {
+    const uidOf = (unitNumber: number) => datasourceUid({ ...application, unitNumber });
+    const numbers = [...this.#digits].flatMap((digits) => {
+      const start = readUnitUid(uidOf(10 ** (digits - 1)))?.start ?? '';
+      return this.#numbers.get(start) ?? [];
+    });
+    const [first] = numbers.filter((number) => free.has(uidOf(number))).toSorted((a, b) => a - b);
+    return first === undefined ? undefined : uidOf(first);
+  }
 }

@@ -3,11 +3,11 @@ import {
   type GrafanaAnswer,
   generationOf,
   offerAppDatabag,
+  offerCorrelationsDatabag,
   offerUnitDatabag,
 } from '#src/relations/grafana-datasource';
-import type { Json } from '../relations/python-json.ts';
-import { correlationsOf } from './correlations/table.ts';
-import { candidates } from './pick.ts';
+import { askedCorrelations } from './api-correlations.ts';
+import { linksIn } from './links.ts';
 import type { DatasourceView, ExchangeRelation, GrafanaRelation, Self } from './view.ts';
 
 /**
@@ -21,23 +21,28 @@ export function offer(
   relation: GrafanaRelation,
 ): { app: DatabagChanges; unit: DatabagChanges } {
   const { asApplication, asUnit } = form(self, datasource, relation.answer);
+  const { grafanaUid, takesCorrelations } = relation.answer;
+  const asked = takesCorrelations ? askedCorrelations(datasource, exchange, grafanaUid) : [];
   return {
-    app: offerAppDatabag({
-      model: self.model,
-      modelUuid: self.modelUuid,
-      application: self.app,
-      type: datasource.type,
-      extraFields: links(datasource.type, exchange, relation.answer.grafanaUid),
-      secureExtraFields: null,
-      appUrl: asApplication ? datasource.url : undefined,
-    }),
+    app: {
+      ...offerAppDatabag({
+        model: self.model,
+        modelUuid: self.modelUuid,
+        application: self.app,
+        type: datasource.type,
+        extraFields: linksIn(datasource, exchange, grafanaUid).jsonData,
+        secureExtraFields: null,
+        appUrl: asApplication ? datasource.url : undefined,
+      }),
+      ...offerCorrelationsDatabag(asked.map(({ correlation }) => correlation)),
+    },
     unit: offerUnitDatabag(asUnit ? datasource.url : undefined),
   };
 }
 
 /** Takes everything back, for an application that is no datasource any more. */
 export const noOffer: { app: DatabagChanges; unit: DatabagChanges } = {
-  app: { grafana_source_data: '', grafana_source_app_host: '' },
+  app: { grafana_source_data: '', grafana_source_app_host: '', ...offerCorrelationsDatabag([]) },
   unit: offerUnitDatabag(undefined),
 };
 
@@ -56,19 +61,4 @@ function form(
     asApplication: generation !== 'per-unit',
     asUnit: self.leader && generation !== 'per-application',
   };
-}
-
-/** `extra_fields` for one Grafana; null when there is nothing to link to. */
-function links(
-  type: string,
-  exchange: readonly ExchangeRelation[],
-  grafanaUid: string | undefined,
-): { readonly [key: string]: Json } | null {
-  if (grafanaUid === undefined) return null;
-  const { withAny, links } = correlationsOf(type);
-  const found = links.flatMap(({ to, key, value }) => {
-    const [target] = candidates(exchange, grafanaUid, to);
-    return target === undefined ? [] : [[key, value(target.uid)] as const];
-  });
-  return found.length === 0 ? null : { ...withAny, ...Object.fromEntries(found) };
 }

@@ -1,3 +1,6 @@
+import type { LinkKind, Signal } from './correlations/correlation.ts';
+import { datasourceType } from './datasource-types.ts';
+
 /** Why a link is not there, or why it points where it does. Codes are stable: programs may branch on them. */
 export const reasonCodes = [
   'no-grafana-relation',
@@ -10,6 +13,10 @@ export const reasonCodes = [
   'other-grafana',
   'databag-invalid',
   'lost-to-equal',
+  'kind-off',
+  'pinned-application-absent',
+  'set-by-operator',
+  'removed-by-operator',
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 
@@ -73,8 +80,30 @@ export const reason = {
     message: `${app} (${uid}) would do as well, but ${winnerApp} (${winnerUid}) comes first`,
     remedy: '',
   }),
+  kindOff: (kind: LinkKind): Reason => ({
+    code: 'kind-off',
+    message: `config correlations does not list ${kind}`,
+    remedy: `add ${kind} to config correlations`,
+  }),
+  pinnedAbsent: (signal: Signal, apps: readonly string[]): Reason => ({
+    code: 'pinned-application-absent',
+    message: `config ${signal}-app asks for ${apps.join(' or ')}, and there is no exchange relation with it`,
+    remedy: `integrate receive-datasource with ${apps.join(' or ')}, or change config ${signal}-app`,
+  }),
+  setByOperator: (key: string, uid: string): Reason => ({
+    code: 'set-by-operator',
+    message: `config json-data points ${key} at ${uid}`,
+    remedy: '',
+  }),
+  removedByOperator: (key: string): Reason => ({
+    code: 'removed-by-operator',
+    message: `config json-data takes the link out of ${key}`,
+    remedy: `take ${key} out of config json-data`,
+  }),
 } as const;
 
+/** `loki, elasticsearch or opensearch`: plugin ids in the operator's words. */
 function either(types: readonly string[]): string {
-  return types.join(' or ');
+  const names = types.map(datasourceType);
+  return [names.slice(0, -1).join(', '), names.at(-1)].filter((part) => part !== '').join(' or ');
 }

@@ -3,6 +3,7 @@ import type { Conflict } from '#src/grafana/provisioner';
 import { explain } from './explain.ts';
 import { findingText } from './finding.ts';
 import type { GatewayIntent } from './gateway.ts';
+import { correlationsNote } from './gateway-correlations.ts';
 import type { GatewayView } from './gateway-view.ts';
 import { secretNotes } from './secret-sharing.ts';
 import type { View } from './view.ts';
@@ -40,24 +41,30 @@ function statusOfRoles(view: View, gateway: GatewayIntent | null): StatusLine {
 const nothingToDo =
   'set datasource-type and datasource-url to be a datasource, or grafana-url to be the gateway of a Grafana';
 
-function gatewayStatus(
-  { sources }: View,
-  { work, baseUrl }: GatewayView,
-  intent: GatewayIntent | null,
-): StatusLine {
+function gatewayStatus({ sources }: View, gateway: GatewayView, intent: GatewayIntent | null): StatusLine {
+  const { work, baseUrl } = gateway;
   if (work === null) return { status: 'active', message: 'standing by: the leader provisions' };
-  if (work.grafana.state === 'failed') {
-    return {
-      status: work.grafana.fixedBy === 'operator' ? 'blocked' : 'waiting',
-      message: work.grafana.remedy,
-    };
-  }
+  if (work.grafana.state === 'failed') return failureStatus(work.grafana);
   const conflicts = intent?.conflicts ?? [];
   if (conflicts.length > 0) return { status: 'blocked', message: conflicts.map(conflictText).join('; ') };
+  if (work.correlations?.state === 'failed') return failureStatus(work.correlations);
   const total = intent?.total ?? 0;
   const [finding, ...more] = (sources ?? []).flatMap(({ findings }) => findings);
   const unread = finding === undefined ? '' : `; can't read ${findingText(finding)}${others(more.length)}`;
-  return { status: 'active', message: `${count(total, 'datasource')} in ${baseUrl}${unread}` };
+  const totalCorrelations = intent?.totalCorrelations ?? null;
+  const and = totalCorrelations === null ? '' : ` and ${count(totalCorrelations, 'correlation')}`;
+  const message = `${count(total, 'datasource')}${and} in ${baseUrl}${correlationsNote(gateway)}${unread}`;
+  return { status: 'active', message };
+}
+
+function failureStatus({
+  fixedBy,
+  remedy,
+}: {
+  readonly fixedBy: 'operator' | 'time';
+  readonly remedy: string;
+}): StatusLine {
+  return { status: fixedBy === 'operator' ? 'blocked' : 'waiting', message: remedy };
 }
 
 function conflictText({ name, uid, problem, gateway }: Conflict): string {

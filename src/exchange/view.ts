@@ -3,6 +3,7 @@ import type { GrafanaAnswer } from '#src/relations/grafana-datasource';
 import type { DatasourceList } from '#src/relations/grafana-datasource-exchange';
 import type { Finding } from './finding.ts';
 import type { GatewayView, SourceRelation } from './gateway-view.ts';
+import type { Preferences } from './preferences.ts';
 import type { SecretView } from './secret-view.ts';
 
 /** Who this unit is. */
@@ -45,6 +46,8 @@ export interface DatasourceView {
   readonly url: string;
   /** Each unit is a datasource of its own; otherwise the leader registers the one for the application. */
   readonly perUnit: boolean;
+  /** What the operator wants of its links. */
+  readonly preferences: Preferences;
 }
 
 /** The peer relation, over which the leader tells its followers what only a leader can read. */

@@ -1,4 +1,6 @@
 import type { SecureContext } from 'node:tls';
+import type { Correlations } from './correlations.ts';
+import { correlations } from './correlations.ts';
 import type { Datasources } from './datasources.ts';
 import { datasources } from './datasources.ts';
 import { GrafanaApiError } from './errors.ts';
@@ -38,7 +40,7 @@ export interface GrafanaClientOptions {
 }
 
 /** The HTTP API of one Grafana, in the organisation of its credentials. Every call throws `GrafanaApiError`. */
-export interface GrafanaClient extends Datasources, Health {
+export interface GrafanaClient extends Datasources, Correlations, Health {
   org(): Promise<Org>;
   frontendSettings(): Promise<FrontendSettings>;
 }
@@ -63,6 +65,7 @@ export function grafanaClient(options: GrafanaClientOptions): GrafanaClient {
   });
   return {
     ...datasources(send),
+    ...correlations(send),
     ...health(send),
     org: () => org(send),
     frontendSettings: () => frontendSettings(send),

@@ -122,7 +122,8 @@ function byUid(uid: string): string {
   return `${path}/uid/${segment(uid)}`;
 }
 
-async function unlessNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
+/** @returns undefined where Grafana says that there is no such thing */
+export async function unlessNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -1,5 +1,7 @@
 export type { GrafanaAuth, GrafanaClient, GrafanaClientOptions } from './client.ts';
 export { grafanaClient } from './client.ts';
+export { type CorrelationChange, type CorrelationResult, correlate } from './correlate.ts';
+export type { Correlation, CorrelationContent } from './correlations.ts';
 export type { DatasourceCommand, DatasourceUpdate } from './datasources.ts';
 export { Datasource, DatasourceListItem } from './datasources.ts';
 export type { FixedBy, GrafanaApiErrorCode, GrafanaApiErrorDetails } from './errors.ts';
@@ -8,5 +10,6 @@ export type { FrontendSettings } from './frontend-settings.ts';
 export type { DatasourceHealth, GrafanaHealth } from './health.ts';
 export type { Fetch, FetchAnswer, FetchInit } from './http.ts';
 export type { Org } from './org.ts';
+export { unchanged } from './unchanged.ts';
 export type { GrafanaVersion } from './version.ts';
 export { isAtLeast, parseGrafanaVersion } from './version.ts';

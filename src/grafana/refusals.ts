@@ -46,7 +46,15 @@ function verdict({ method, path }: Call, { status, message, isJson }: Refusal): 
       ];
     case 403:
       if (/\bquota\b/i.test(message)) {
-        return ['QUOTA', 'operator', 'raise the datasource quota of the Grafana organisation'];
+        const what = isCorrelation(path)
+          ? 'correlations quota of Grafana'
+          : 'datasource quota of the Grafana organisation';
+        return ['QUOTA', 'operator', `raise the ${what}`];
+      }
+      if (isCorrelation(path) && /provisioning|read.only/i.test(message) && method !== 'GET') {
+        const remedy =
+          'take the correlation out of the Grafana provisioning file that owns it or its datasource';
+        return ['READ_ONLY', 'operator', remedy];
       }
       if (/read-only/i.test(message) && method !== 'GET') {
         return [
@@ -92,7 +100,12 @@ function verdict({ method, path }: Call, { status, message, isJson }: Refusal): 
     return ['UNAVAILABLE', 'time', `wait for Grafana or read its log: it answered ${status}`];
   if (status >= 300 && status < 400) return notGrafana('it answers with a redirect');
   if (!isJson) return notGrafana(`it answered ${status} without JSON`);
-  return ['REJECTED', 'operator', `correct the datasource: Grafana answered ${said}`];
+  const what = isCorrelation(path) ? 'correlation' : 'datasource';
+  return ['REJECTED', 'operator', `correct the ${what}: Grafana answered ${said}`];
+}
+
+function isCorrelation(path: string): boolean {
+  return /\/correlations(\/|\?|$)/.test(path);
 }
 
 function notGrafana(why: string): Verdict {

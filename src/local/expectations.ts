@@ -10,7 +10,9 @@ export function differences({ expect }: Scenario, outcome: Outcome): string[] {
     ...datasourceCounts(expect.datasources, outcome),
     ...statuses(expect.status, outcome),
     ...expect.links.flatMap((link) => linkDifference(link, outcome)),
+    ...correlationDifferences(expect.correlations ?? [], outcome),
     ...danglingLinks(outcome),
+    ...outcome.restless.map((line) => `update-status: ${line}`),
   ];
 }
 
@@ -44,16 +46,43 @@ function linkDifference(expected: ExpectedLink, { links, grafanas }: Outcome): s
     return link.from.app === from && link.kind === kind && link.grafanaUid === (grafana?.grafanaUid ?? null);
   });
   if (found.length === 0) return [`${what}: expected it to be explained, found nothing about it`];
-  return found.flatMap((link) => {
-    const actual = link.to?.app ?? null;
-    if (actual !== to) {
-      const why = link.reasons.map(({ message }) => message).join('; ');
-      return [`${what}: expected ${to ?? 'no link'}, found ${actual ?? 'no link'}${why && ` (${why})`}`];
+  const wanted = to === null ? [] : [to].flat();
+  return [...Map.groupBy(found, (link) => link.from.uid).values()].flatMap((ofOne) => {
+    const actual = ofOne.flatMap((link) => link.to?.app ?? []);
+    const reasons = ofOne.flatMap((link) => link.reasons);
+    if (wanted.toSorted().join() !== actual.toSorted().join()) {
+      const why = reasons.map(({ message }) => message).join('; ');
+      const expectation = `expected ${names(wanted)}, found ${names(actual)}`;
+      return [`${what}: ${expectation}${why && ` (${why})`}`];
     }
-    const codes = link.reasons.map(({ code }) => code);
+    const codes = reasons.map(({ code }) => code);
     if (because === undefined || codes.includes(because)) return [];
     return [`${what}: expected the reason ${because}, found ${codes.join(', ') || 'none'}`];
   });
+}
+
+/** All correlations count: one that is there and not expected is a difference. */
+function correlationDifferences(
+  expected: NonNullable<Scenario['expect']['correlations']>,
+  { grafanas }: Outcome,
+): string[] {
+  return grafanas.flatMap(({ name, correlations }) => {
+    if (correlations === undefined) return [];
+    const wanted = new Set(
+      expected
+        .filter((one) => one.in === name)
+        .flatMap(({ from, kind, to }) => [to].flat().map((app) => `${kind} from ${from} to ${app}`)),
+    );
+    const found = new Set(correlations.map(({ from, kind, to }) => `${kind} from ${from} to ${to}`));
+    return [
+      ...[...wanted.difference(found)].map((one) => `Grafana ${name}: expected the correlation ${one}`),
+      ...[...found.difference(wanted)].map((one) => `Grafana ${name}: did not expect the correlation ${one}`),
+    ];
+  });
+}
+
+function names(apps: readonly string[]): string {
+  return apps.length === 0 ? 'no link' : apps.join(' and ');
 }
 
 /** Expected of every scenario: what links claim is what stands in Grafana, and every UID exists there. */

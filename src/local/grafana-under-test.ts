@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { type GrafanaClient, grafanaClient, isGrafanaApiError } from '#src/grafana';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
+import { readCorrelationMarker, readMarker } from '#src/grafana/provisioner';
 import { UsageError } from './errors.ts';
-import type { ReportedDatasource } from './result.ts';
+import type { ReportedCorrelation, ReportedDatasource } from './result.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A Grafana that a scenario runs against: an embedded one, or somebody's real one. */
@@ -14,6 +15,8 @@ export interface GrafanaUnderTest {
   readonly embedded: boolean;
   /** Every datasource there is, in full, by name. */
   datasources(): Promise<ReportedDatasource[]>;
+  /** What gateways made with the Correlations API, each once: units of one application ask for the same. */
+  correlations(): Promise<ReportedCorrelation[]>;
   stop(): Promise<void>;
 }
 
@@ -72,6 +75,7 @@ async function startEmbedded(name: string, scenario: Scenario): Promise<GrafanaU
     token: grafana.token,
     embedded: true,
     datasources: () => allDatasources(client),
+    correlations: () => allCorrelations(client),
     stop: () => grafana.stop(),
   };
 }
@@ -98,6 +102,7 @@ async function useReal(name: string, { url, tokenFile }: RealGrafana): Promise<G
       token,
       embedded: false,
       datasources: () => allDatasources(client),
+      correlations: () => allCorrelations(client),
       stop: async () => {},
     };
   } catch (error) {
@@ -123,4 +128,19 @@ async function allDatasources(client: GrafanaClient): Promise<ReportedDatasource
   const list = await client.listDatasources();
   const full = await Promise.all(list.map(({ uid }) => client.getDatasource(uid)));
   return full.flatMap((datasource) => (datasource === undefined ? [] : [datasource]));
+}
+
+async function allCorrelations(client: GrafanaClient): Promise<ReportedCorrelation[]> {
+  const [datasources, correlations = []] = await Promise.all([
+    client.listDatasources(),
+    client.listCorrelations(),
+  ]);
+  const appOf = new Map(datasources.map((one) => [one.uid, readMarker(one)?.application ?? one.uid]));
+  const reported = correlations.flatMap(({ sourceUID, targetUID, description }) => {
+    const kind = readCorrelationMarker(description)?.kind;
+    const [from, to] = [appOf.get(sourceUID) ?? sourceUID, appOf.get(targetUID) ?? targetUID];
+    return kind === undefined ? [] : [{ kind, from, to }];
+  });
+  const byText = new Map(reported.map((one) => [JSON.stringify(one), one]));
+  return [...byText].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }

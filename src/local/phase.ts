@@ -1,6 +1,6 @@
 import type { Step } from './scenario.ts';
 
-/** A part of a run that ends with everybody having nothing left to say: the model as it is built, then each step. */
+/** A part of a run that ends with everybody having nothing left to say: the model as it is built, each step, and waking. */
 export interface Phase {
   /** From 1. */
   readonly number: number;
@@ -10,7 +10,7 @@ export interface Phase {
 
 /** Every phase of a scenario, in order. */
 export function phasesOf(steps: readonly Step[]): Phase[] {
-  const descriptions = ['deploy and relate', ...steps.map(describe)];
+  const descriptions = ['deploy and relate', ...steps.map(describe), 'update-status'];
   return descriptions.map((description, i) => ({ number: i + 1, of: descriptions.length, description }));
 }
 

@@ -33,6 +33,15 @@ export interface ReportedGrafana {
   readonly url: string;
   /** Each as `GET /api/datasources/uid/:uid` gives it, by name. */
   readonly datasources: readonly ReportedDatasource[];
+  /** Absent where the scenario does not ask for them. */
+  readonly correlations?: readonly ReportedCorrelation[];
+}
+
+/** A correlation that a gateway made, by the applications at its ends. */
+export interface ReportedCorrelation {
+  readonly kind: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface ReportedDatasource {
@@ -48,12 +57,14 @@ export interface ScenarioResult {
   readonly scenario: string;
   /** No unit has an event left, and none is in error. */
   readonly settled: boolean;
-  /** How many hooks were run, retries included. */
+  /** How many hooks were run until all had settled, retries included; waking everybody after that is not counted. */
   readonly hooks: number;
   readonly failedHooks: number;
   readonly applications: readonly { readonly name: string; readonly units: readonly ReportedUnit[] }[];
   readonly grafanas: readonly ReportedGrafana[];
   readonly links: readonly ReportedLink[];
+  /** What crosslink wrote, or failed in, when `update-status` woke everybody in the end, a line each: nothing, if all is well. */
+  readonly restless: readonly string[];
   /** What is otherwise than the scenario expects, a line each. */
   readonly differences: readonly string[];
 }

@@ -8,23 +8,25 @@ import {
   LocalModel,
   ModelError,
 } from '#lib/juju-local';
-import { Interrupted, UsageError } from './errors.ts';
+import { UsageError } from './errors.ts';
 import { differences } from './expectations.ts';
 import { type GrafanaUnderTest, type RealGrafana, startGrafanas } from './grafana-under-test.ts';
 import { HookCount } from './hook-count.ts';
 import { charmFolder, type LoadedScenario, projectFolder } from './load-scenario.ts';
 import { uuidOf } from './model-uuid.ts';
 import { type Phase, phasesOf } from './phase.ts';
-import { type ReportedLink, ReportedLinks, type ScenarioResult } from './result.ts';
+import { restlessness } from './restless.ts';
+import { type ReportedDatasource, type ReportedLink, ReportedLinks, type ScenarioResult } from './result.ts';
 import type { ScenarioApplication, Step } from './scenario.ts';
 import { shuffled } from './shuffle.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface RunOptions {
   /** Use this one in place of an embedded Grafana. */
   readonly grafana?: RealGrafana;
   /** Relations are made, and events delivered, in an order that follows from this number. */
   readonly shuffle?: number;
-  /** How long the model may take to settle, each time. Default 120 s. */
+  /** How long the model may take to settle, each time. Default 300 s. */
   readonly timeoutMs?: number;
   /** Called for crosslink's own hooks, in place of a process for each. */
   readonly charm?: CharmFunction;
@@ -34,7 +36,7 @@ export interface RunOptions {
   readonly agentPath?: string;
   /** How hooks reach their unit's agent. Default: `file`, as by Juju today. */
   readonly agentSocket?: AgentSocketForm;
-  /** Ends the run: running hooks are killed, everything is taken down, and {@link Interrupted} is thrown. */
+  /** Ends the run: running hooks are killed, everything is taken down, and `Interrupted` is thrown. */
   readonly signal?: AbortSignal;
   readonly onActivity?: (activity: Activity) => void;
   /** Told before each phase. */
@@ -49,7 +51,7 @@ export interface RunningScenario {
   close(): Promise<void>;
 }
 
-const defaultTimeoutMs = 120_000;
+const defaultTimeoutMs = 300_000;
 
 /** Sooner than Juju, and not for ever: somebody is waiting for the end. */
 const retry = { baseMs: 500, limit: 4 };
@@ -81,11 +83,13 @@ export async function runScenario(
       ...(options.agentSocket !== undefined && { agentSocket: options.agentSocket }),
       onActivity: (activity) => {
         count.activity(activity);
+        run?.hear(activity);
         options.onActivity?.(activity);
       },
     });
     run = new ScenarioRun(loaded, model, grafanas, count, options);
     const [building, ...taking] = phasesOf(scenario.steps);
+    const waking = taking.pop();
     if (building !== undefined) options.onPhase?.(building);
     await run.build();
     for (const [i, step] of scenario.steps.entries()) {
@@ -93,6 +97,8 @@ export async function runScenario(
       if (phase !== undefined) options.onPhase?.(phase);
       await run.take(step);
     }
+    if (waking !== undefined) options.onPhase?.(waking);
+    await run.wake();
     return { result: await run.outcome(), grafanas, model, close };
   } catch (error) {
     await close();
@@ -123,6 +129,11 @@ class ScenarioRun {
   #settled = true;
   /** Application name to the name of the Grafana that it is the gateway of. */
   readonly #gateways = new Map<string, string>();
+  /** Applications that run crosslink, and no charm of the scenario's own. */
+  readonly #crosslinks = new Set<string>();
+  /** While somebody listens. */
+  #heard: Activity[] | undefined;
+  #restless: readonly string[] = [];
 
   constructor(
     loaded: LoadedScenario,
@@ -162,6 +173,33 @@ class ScenarioRun {
     await this.#settle();
   }
 
+  hear(activity: Activity): void {
+    this.#heard?.push(activity);
+  }
+
+  /** Wakes everybody once more, as Juju does by the clock. A model that has not settled has things left to write. */
+  async wake(): Promise<void> {
+    if (!this.#settled) return;
+    const before = await this.#datasources();
+    const heard: Activity[] = [];
+    this.#heard = heard;
+    this.#count.end();
+    this.model.fireUpdateStatus();
+    await this.#settle();
+    this.#heard = undefined;
+    const after = await this.#datasources();
+    const changes = this.#grafanas.map(({ name }, i) => {
+      return { name, before: before[i] ?? [], after: after[i] ?? [] };
+    });
+    this.#restless = restlessness(heard, changes, (name) => {
+      return this.#crosslinks.has(name.split('/')[0] ?? '');
+    });
+  }
+
+  #datasources(): Promise<(readonly ReportedDatasource[])[]> {
+    return Promise.all(this.#grafanas.map((grafana) => grafana.datasources()));
+  }
+
   async outcome(): Promise<ScenarioResult> {
     const links = await this.#links();
     const { applications } = this.model.snapshot();
@@ -180,9 +218,13 @@ class ScenarioRun {
           grafanaUid: this.#grafanaUid(grafana.name),
           url: grafana.url,
           datasources: await grafana.datasources(),
+          ...(this.#loaded.scenario.expect.correlations !== undefined && {
+            correlations: await grafana.correlations(),
+          }),
         })),
       ),
       links,
+      restless: this.#restless,
     };
     return { ...outcome, differences: differences(this.#loaded.scenario, outcome) };
   }
@@ -193,6 +235,7 @@ class ScenarioRun {
     const folder = charm === undefined ? ours : await charmFolder(charm, this.#loaded.file);
     const grafana = this.#grafanas.find(({ name }) => name === gatewayOf);
     if (grafana !== undefined) this.#gateways.set(app, grafana.name);
+    if (charm === undefined) this.#crosslinks.add(app);
     const secret = `${app}-credentials`;
     const gateway = grafana && {
       'grafana-url': grafana.url,
@@ -212,7 +255,8 @@ class ScenarioRun {
   async #settle(): Promise<void> {
     const { signal, timeoutMs = defaultTimeoutMs } = this.#options;
     const { settled } = await untilAborted(this.model.settle({ timeoutMs }), signal);
-    this.#settled = settled;
+    // Once is enough: what came after a time-out looked at a model that was still at work.
+    this.#settled &&= settled;
   }
 
   /** What a gateway answered over its relations says who it is; the first that answered anything counts. */
@@ -257,19 +301,6 @@ class ScenarioRun {
       if (error instanceof ModelError) return [];
       throw error;
     }
-  }
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  const interrupted = Promise.withResolvers<never>();
-  const stop = () => interrupted.reject(new Interrupted());
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop);
-  try {
-    return await Promise.race([work, interrupted.promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
 

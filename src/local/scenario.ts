@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { linkKinds, reasonCodes } from '#src/exchange';
+import { apiKinds, linkKinds, reasonCodes } from '#src/exchange';
 
 const appName = z
   .string()
@@ -76,17 +76,31 @@ const ExpectedLink = z.strictObject({
   in: z.string().nullable(),
   from: appName,
   kind: z.enum(linkKinds),
-  /** Application that each of `from`'s datasources links to in that Grafana; null: to none. */
-  to: appName.nullable(),
+  /**
+   * Application that each of `from`'s datasources links to in that Grafana, or all of them where Grafana has room for
+   * several; null: to none.
+   */
+  to: z.union([appName, z.array(appName).min(1)]).nullable(),
   /** Where there is no link: a reason that must be among those given. */
   because: z.enum(reasonCodes).optional(),
 });
 export type ExpectedLink = z.infer<typeof ExpectedLink>;
 
+const ExpectedCorrelation = z.strictObject({
+  /** Name of a Grafana above. */
+  in: z.string(),
+  from: appName,
+  kind: z.enum(apiKinds),
+  /** Application that each of `from`'s datasources leads to, or all of them. */
+  to: z.union([appName, z.array(appName).min(1)]),
+});
+
 const Expect = z.strictObject({
   /** How many datasources there are in each Grafana, those made before included. */
   datasources: z.record(z.string(), z.number().int().min(0)).default({}),
   links: z.array(ExpectedLink).default([]),
+  /** What gateways made with the Correlations API, all of it; absent: whatever it is. */
+  correlations: z.array(ExpectedCorrelation).optional(),
   /** Status of each unit of an application. */
   status: z
     .record(appName, z.enum(['active', 'waiting', 'blocked', 'maintenance', 'unknown', 'error']))
@@ -122,6 +136,8 @@ export const Scenario = z
     for (const [i, step] of scenario.steps.entries())
       checkGateways(step.deploy ?? {}, ['steps', i, 'deploy']);
     for (const name of Object.keys(scenario.expect.datasources)) check(name, ['expect', 'datasources', name]);
+    for (const [i, { in: name }] of (scenario.expect.correlations ?? []).entries())
+      check(name, ['expect', 'correlations', i, 'in']);
     for (const [i, link] of scenario.expect.links.entries()) {
       if (link.in !== null) check(link.in, ['expect', 'links', i, 'in']);
     }

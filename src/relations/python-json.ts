@@ -1,12 +1,15 @@
 /** What JSON can hold. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+
+export type JsonObject = { readonly [key: string]: Json };
 
 /**
  * JSON as Python's `json.dumps` writes it by default: `", "` and `": "` between things, everything beyond ASCII as
  * lower-case `\uXXXX`, keys in the order of the object.
  *
  * The Python charms write `grafana_datasource` databags like this. Any JSON would be understood; equal bytes mean
- * that switching an application between their charm and ours changes no databag and wakes nobody.
+ * that switching an application between their charm and ours changes nothing in a databag but the links that only
+ * ours makes, and wakes nobody where there are none.
  */
 export function pythonJson(value: Json): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return JSON.stringify(value);

@@ -89,7 +89,7 @@ suite('charm: datasource', () => {
         assert.equal(out.state.unitStatus.status, 'active');
         assert.match(
           out.state.unitStatus.message,
-          /^2 of 3 links in 1 Grafana; can't read datasources from broken \(relation 3, receive-datasource\): /,
+          /^2 of 4 links in 1 Grafana; can't read datasources from broken \(relation 3, receive-datasource\): /,
         );
         assert.ok(out.state.unitStatus.message.length < 300);
         assert.ok(changedNothing(await runCharm('update-status', out.state)));
@@ -149,7 +149,7 @@ suite('charm: datasource', () => {
       });
       const out = await runCharm('config-changed', datasourceWorld([grafanaSource('grafana', answer), peer]));
       assert.equal(linksTo(out.state)?.serviceMap, 'm');
-      assert.deepEqual(out.state.unitStatus, { status: 'active', message: '2 of 3 links in 1 Grafana' });
+      assert.deepEqual(out.state.unitStatus, { status: 'active', message: '2 of 4 links in 1 Grafana' });
     });
   });
 

@@ -45,15 +45,17 @@ suite('charm: datasource', () => {
         httpMethod: 'GET',
         serviceMap: 'mimir-1',
         tracesToMetrics: 'mimir-1',
+        nodeGraph: { enabled: true },
       });
       assert.deepEqual(linksTo(out.state, 'two'), {
         httpMethod: 'GET',
         serviceMap: 'mimir-2',
         tracesToLogsV2: 'loki-2',
         tracesToMetrics: 'mimir-2',
+        nodeGraph: { enabled: true },
       });
       assert.ok(!said(out).includes('loki-3'));
-      assert.deepEqual(out.state.unitStatus, { status: 'active', message: '5 of 6 links in 2 Grafanas' });
+      assert.deepEqual(out.state.unitStatus, { status: 'active', message: '5 of 8 links in 2 Grafanas' });
     });
 
     test('with every dollar doubled on the wire', async () => {
@@ -130,14 +132,14 @@ suite('charm: datasource', () => {
       const leader = await runCharm('update-status', datasourceWorld(relations));
       const follower = await runCharm('update-status', datasourceWorld(relations, { leader: false }));
       assert.deepEqual(follower.state.unitStatus, leader.state.unitStatus);
-      assert.deepEqual(leader.state.unitStatus, { status: 'active', message: '2 of 3 links in 1 Grafana' });
+      assert.deepEqual(leader.state.unitStatus, { status: 'active', message: '2 of 4 links in 1 Grafana' });
     });
 
     test('are none of a type that is only pointed at: it says that it is registered', async () => {
       const given = datasourceWorld(
         [grafanaSource('grafana', g1), exchange('tempo', [['tempo', 't', 'g1']])],
         {
-          config: { 'datasource-type': 'loki' },
+          config: { 'datasource-type': 'pyroscope' },
         },
       );
       const out = await runCharm('config-changed', given);

@@ -42,7 +42,7 @@ suite('charm: action explain', () => {
       const { action } = await explain(linked(), parameters);
       assert.equal(action.failure, null);
       assert.equal(action.results.linked, '2');
-      assert.equal(action.results.total, '3');
+      assert.equal(action.results.total, '4');
       const text = String(action.results.links);
       assert.match(text, /^Grafana g1\n/);
       assert.match(text, /tempo-1 {2}service-map -> mimir-1 \(mimir\)/);
@@ -91,6 +91,7 @@ suite('charm: action explain', () => {
         ['service-map', 'mimir-1'],
         ['traces-to-logs', null],
         ['traces-to-metrics', 'mimir-1'],
+        ['traces-to-profiles', null],
       ],
     );
     for (const { grafanaUid, from, reasons } of all) {
@@ -127,7 +128,7 @@ suite('charm: action explain', () => {
   ] as const) {
     test(`says so when ${what}`, async () => {
       const all = links(await explain(datasourceWorld(relations), { format: 'json' }));
-      assert.equal(all.length, 3);
+      assert.equal(all.length, 4);
       for (const { to, reasons } of all) {
         assert.equal(to, null);
         assert.ok(
@@ -172,6 +173,6 @@ suite('charm: action explain', () => {
     const given = gatewayWorld({ url: 'http://127.0.0.1:1', token: 'glsa_x' }, [], {
       config: { 'datasource-type': 'tempo', 'datasource-url': 'http://tempo' },
     });
-    assert.equal((await explain(given)).action.results.total, '3');
+    assert.equal((await explain(given)).action.results.total, '4');
   });
 });

@@ -263,7 +263,7 @@ suite('charm: secure-json-data of a datasource', () => {
         { text: `"${hidden}!": x` },
         /^secure-json-data: key number 1 is no name of a key/,
       ],
-      ['__proto__', { text: `{"__proto__":"${hidden}"}` }, /^secure-json-data: key number 1 is no name/],
+      ['__proto__', { text: `{"__proto__":"${hidden}"}` }, /^secure-json-data: may not set __proto__$/],
       [
         'aliases without end',
         {
@@ -353,7 +353,7 @@ suite('charm: secure-json-data of a datasource', () => {
       const first = await runCharm('config-changed', secretWorld([grafana(), mimir]));
       assert.deepEqual(first.state.unitStatus, {
         status: 'active',
-        message: '2 of 3 links in 1 Grafana; secure-json-data not taken by grafana: see explain',
+        message: '2 of 4 links in 1 Grafana; secure-json-data not taken by grafana: see explain',
       });
       const event = { kind: 'action', action: 'explain', actionId: '1' } as const;
       const { action } = await runCharm(event, { ...first.state, actionParameters: {} });
@@ -371,7 +371,7 @@ suite('charm: secure-json-data of a datasource', () => {
           'grafana-source-relation-changed',
           withAnswer(first.state, { ...answered, grafana_source_secret: echo }),
         );
-        assert.deepEqual(out.state.unitStatus, { status: 'active', message: '0 of 3 links in 1 Grafana' });
+        assert.deepEqual(out.state.unitStatus, { status: 'active', message: '0 of 4 links in 1 Grafana' });
         assert.ok(changedNothing(await runCharm('update-status', out.state)));
       }
     });

@@ -63,6 +63,7 @@ const Statement = z.strictObject({
     model: z.string().nullable(),
     app: z.string().nullable(),
     relation: z.strictObject({ id: z.number().nullable(), ends: z.array(z.string()) }).nullable(),
+    datasource: z.string().nullable(),
     key: z.string().nullable(),
     path: z.string().nullable(),
   }),
@@ -80,11 +81,14 @@ const Output = z.strictObject({
       grafanaUid: z.string().nullable(),
       model: z.string().nullable(),
       baseUrl: z.string().nullable(),
+      version: z.string().nullable(),
       datasources: z.array(
         z.strictObject({
           uid: z.string(),
           type: z.string(),
-          app: z.string(),
+          name: z.string().nullable(),
+          readOnly: z.boolean().nullable(),
+          app: z.string().nullable(),
           model: z.string().nullable(),
           unit: z.string().nullable(),
         }),
@@ -198,7 +202,7 @@ suite('crosslink doctor', () => {
 
 suite('crosslink doctor refuses', () => {
   const calls: [args: string[], message: RegExp][] = [
-    [[], /say where to look: --juju, or --status with --show-unit, or --saved/],
+    [[], /say where to look: --juju, or --status with --show-unit, or --grafana, or --saved/],
     [['--juju', '--saved', 'x'], /say where to look/],
     [['--frob'], /Unknown option '--frob'/],
     [['cos'], /takes no 'cos'/],

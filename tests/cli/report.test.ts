@@ -14,6 +14,7 @@ function result(changes: Partial<ScenarioResult>): ScenarioResult {
     applications: [],
     grafanas: [{ name: 'main', grafanaUid: 'g1', url: 'http://127.0.0.1:3000', datasources: [] }],
     links: [],
+    restless: [],
     differences: [],
     ...changes,
   };

@@ -47,6 +47,7 @@ const Output = z.strictObject({
       reasons: z.array(z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() })),
     }),
   ),
+  restless: z.array(z.string()),
   differences: z.array(z.string()),
 });
 

@@ -3,7 +3,8 @@ import type { Report } from '#src/doctor';
 import { diagnosed } from './diagnosis.ts';
 import { cosV0, cosV1, crossModel, grafanaElsewhere, ourGateway, twoGrafanas } from './healthy.ts';
 import type { ComposedModel } from './juju-format.ts';
-import { bagOf, exchanged, nameOf, U, V } from './models.ts';
+import { answer, bagOf, exchanged, nameOf, relate, sourceData, U, V } from './models.ts';
+import { setFields } from './planted.ts';
 
 /** `tempo/0 service-map mimir/0`, a line for each link that is there. */
 function made({ links, grafanas }: Report): string[] {
@@ -72,6 +73,90 @@ suite("the doctor's graph", () => {
     data.extra_fields.someLink = [{ deep: { datasourceUid: nameOf('loki', 0) } }];
     appData.grafana_source_data = JSON.stringify(data);
     assert.ok(made(diagnosed(models)).includes('alertmanager/0 someLink loki/0'));
+  });
+
+  test('has one edge to a datasource that several fields lead to', () => {
+    const models = cosV0();
+    setFields(first(models), 'loki', 'grafana', (fields) => {
+      fields.derivedFields = ['a', 'b', 'c'].map((name) => ({ name, datasourceUid: nameOf('tempo', 0) }));
+    });
+    const links = made(diagnosed(models)).filter((line) => line.startsWith('loki'));
+    assert.deepEqual(links, ['loki/0 logs-to-traces tempo/0']);
+  });
+
+  test('has an edge to each of several datasources that the fields of one lead to', () => {
+    const models = cosV0();
+    setFields(first(models), 'mimir', 'grafana', (fields) => {
+      fields.exemplarTraceIdDestinations = [1, 0].map((unit) => ({ datasourceUid: nameOf('tempo', unit) }));
+    });
+    const links = made(diagnosed(models)).filter((line) => line.startsWith('mimir/2'));
+    assert.deepEqual(links.toSorted(), [
+      'mimir/2 metrics-to-traces tempo/0',
+      'mimir/2 metrics-to-traces tempo/1',
+    ]);
+  });
+
+  test('explains what each type could link to by what its kind of Grafana plugin can', () => {
+    const report = diagnosed(cosV0());
+    assert.deepEqual(missing(report, 'mimir'), { 'metrics-to-traces': ['not-written'] });
+    assert.deepEqual(missing(report, 'loki'), {});
+    assert.deepEqual(missing(report, 'tempo'), { 'traces-to-profiles': ['no-suitable-peer'] });
+    assert.deepEqual(missing(report, 'alertmanager'), {});
+  });
+
+  test('says of one application out of two that it could be linked to as well, where Grafana has room', () => {
+    const models = cosV0();
+    const cos = first(models);
+    // Given a Jaeger beside Tempo, in the same Grafana, and with the same Loki
+    cos.applications.jaeger = {
+      charm: 'jaeger-k8s',
+      units: { 'jaeger/0': { leader: true, status: 'active', message: '' } },
+    };
+    const grafanaUid = `juju_cos_${U}_grafana_0`;
+    relate(
+      cos,
+      'grafana_datasource',
+      [
+        'jaeger:grafana-source',
+        {
+          appData: { grafana_source_data: sourceData('jaeger', 'jaeger') },
+          unitData: { grafana_source_host: 'http://jaeger:16686' },
+        },
+      ],
+      ['grafana:grafana-source', { appData: answer({ 'jaeger/0': nameOf('jaeger', 0) }, grafanaUid) }],
+    );
+    relate(
+      cos,
+      'grafana_datasource_exchange',
+      ['jaeger:receive-datasource', { appData: exchanged(['jaeger', nameOf('jaeger', 0), grafanaUid]) }],
+      ['loki:send-datasource', { appData: exchanged(['loki', nameOf('loki', 0), grafanaUid]) }],
+    );
+    const report = diagnosed(models);
+    assert.ok(report.healthy);
+    // Then Loki's link to Tempo is there once, and that to Jaeger could be
+    assert.deepEqual(
+      made(report).filter((line) => line.startsWith('loki')),
+      ['loki/0 logs-to-traces tempo/0'],
+    );
+    const [link, ...more] = report.links.filter(({ from, to }) => from.app === 'loki' && to === null);
+    assert.deepEqual([link?.kind, more], ['logs-to-traces', []]);
+    assert.deepEqual(
+      link?.reasons.map(({ code, message }) => [code, message.split(' ')[0]]),
+      [['not-written', 'jaeger']],
+    );
+    // And where it wrote none, one line names both
+    setFields(cos, 'loki', 'grafana', (fields) => {
+      delete fields.derivedFields;
+    });
+    const [none, ...others] = diagnosed(models).links.filter(({ from }) => from.app === 'loki');
+    assert.deepEqual([none?.to, others], [null, []]);
+    assert.deepEqual(
+      none?.reasons.map(({ code, message }) => [code, message.split(' ')[0]]),
+      [
+        ['not-written', 'jaeger'],
+        ['not-written', 'tempo'],
+      ],
+    );
   });
 
   test('shows links in each Grafana by itself', () => {

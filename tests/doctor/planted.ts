@@ -347,6 +347,84 @@ export const faults: readonly Fault[] = [
     found: ['link-wrong-type tempo grafana_source_data.extra_fields.tracesToLogsV2.datasourceUid'],
   },
   {
+    what: "one of several exemplars' destinations in another Grafana",
+    world: twoGrafanas,
+    plant: (cos) => {
+      // Tempo leaves graf2, and Mimir goes on sending the same to both.
+      cos.relations = cos.relations.filter(({ ends: [a, b] }) => !(a.app === 'tempo' && b.app === 'graf2'));
+      bagOf(cos, 'tempo:receive-datasource', 'mimir').appData = exchanged([
+        'tempo',
+        nameOf('tempo', 0),
+        grafanaUid,
+      ]);
+      for (const grafana of ['grafana', 'graf2']) {
+        setFields(cos, 'mimir', grafana, (fields) => {
+          fields.exemplarTraceIdDestinations = [
+            { name: 'elsewhere', url: 'http://tracing.example' },
+            { name: 'traceID', datasourceUid: nameOf('tempo', 0) },
+          ];
+        });
+      }
+    },
+    found: [
+      'uid-of-other-grafana mimir grafana_source_data.extra_fields.exemplarTraceIdDestinations[1].datasourceUid',
+    ],
+  },
+  {
+    what: 'one of several derived fields that leads to a unit which Grafana knows no longer',
+    world: cosV0,
+    plant: (cos) => {
+      setFields(cos, 'loki', 'grafana', (fields) => {
+        fields.derivedFields = [0, 7].map((unit) => ({
+          name: 'traceID',
+          datasourceUid: nameOf('tempo', unit),
+        }));
+      });
+    },
+    found: ['uid-unknown loki grafana_source_data.extra_fields.derivedFields[1].datasourceUid'],
+  },
+  {
+    what: 'one of several derived fields that leads to something else than traces',
+    world: cosV0,
+    plant: (cos) => {
+      setFields(cos, 'loki', 'grafana', (fields) => {
+        fields.derivedFields = ['tempo', 'mimir'].map((app) => ({
+          name: 'x',
+          datasourceUid: nameOf(app, 0),
+        }));
+      });
+    },
+    found: ['link-wrong-type loki grafana_source_data.extra_fields.derivedFields[1].datasourceUid'],
+  },
+  {
+    what: 'data links of an Elasticsearch that lead to something else than traces',
+    world: cosV0,
+    plant: (cos) => {
+      // Of what the doctor takes for an Elasticsearch, since it says so.
+      bagOf(cos, 'alertmanager:grafana-source', 'grafana').appData.grafana_source_data = sourceData(
+        'alertmanager',
+        'elasticsearch',
+        { dataLinks: [{ field: 'trace.id', datasourceUid: nameOf('loki', 0) }] },
+      );
+    },
+    found: ['link-wrong-type alertmanager grafana_source_data.extra_fields.dataLinks[0].datasourceUid'],
+  },
+  ...['jaeger', 'zipkin'].map((type) => ({
+    what: `a ${type} whose logs are metrics`,
+    world: cosV0,
+    plant: (cos: ComposedModel) => {
+      bagOf(cos, 'alertmanager:grafana-source', 'grafana').appData.grafana_source_data = sourceData(
+        'alertmanager',
+        type,
+        {
+          tracesToLogsV2: { datasourceUid: nameOf('mimir', 0) },
+          tracesToMetrics: { datasourceUid: nameOf('mimir', 0) },
+        },
+      );
+    },
+    found: ['link-wrong-type alertmanager grafana_source_data.extra_fields.tracesToLogsV2.datasourceUid'],
+  })),
+  {
     what: "a peer that shares another one's datasource as its own",
     world: cosV0,
     plant: (cos) => {
@@ -494,8 +572,21 @@ function setLinks(
   change: (links: Record<string, unknown>) => void,
   grafana = 'grafana',
 ): void {
-  const { appData } = bagOf(cos, 'tempo:grafana-source', grafana);
-  const data = JSON.parse(appData.grafana_source_data ?? '') as { extra_fields: Record<string, unknown> };
+  setFields(cos, 'tempo', grafana, change);
+}
+
+/** Changes what an application wrote to a Grafana. */
+export function setFields(
+  cos: ComposedModel,
+  app: string,
+  grafana: string,
+  change: (fields: Record<string, unknown>) => void,
+): void {
+  const { appData } = bagOf(cos, `${app}:grafana-source`, grafana);
+  const data = JSON.parse(appData.grafana_source_data ?? '') as {
+    extra_fields: Record<string, unknown> | null;
+  };
+  data.extra_fields ??= {};
   change(data.extra_fields);
   appData.grafana_source_data = JSON.stringify(data);
 }

@@ -125,7 +125,7 @@ suite('in a model, bad input', () => {
         status: 'active',
         message: `2 datasources in ${grafana.url}`,
       });
-      assert.equal(cos.status('loki/0')?.message, 'registered with 1 Grafana');
+      assert.equal(cos.status('loki/0')?.message, '0 of 1 link in 1 Grafana');
       assert.deepEqual(
         grafana.datasources().find(({ uid }) => uid === tempo?.uid),
         tempo,

@@ -110,9 +110,27 @@ suite('scenario cos, in detail', () => {
         assert.ok(uids.includes(link?.datasourceUid ?? ''));
       }
     }
-    for (const { type, jsonData } of datasources) {
-      if (type !== 'tempo') assert.deepEqual(Object.keys(jsonData), ['crosslink'], 'nothing but the marker');
-    }
+    // And back to the first Tempo, from every Mimir and from Loki.
+    const backLinks = datasources
+      .filter(({ type }) => type !== 'tempo')
+      .map(({ type, jsonData: { crosslink, ...links } }) => {
+        assert.ok(crosslink, 'the marker');
+        const [[key, values] = ['', []], ...others] = Object.entries(links);
+        assert.deepEqual(others, [], 'nothing but the marker and the link');
+        const targets = (values as { datasourceUid: string; url?: string }[]).map(
+          ({ datasourceUid, url }) => {
+            assert.ok(uids.includes(datasourceUid));
+            assert.match(datasourceUid, /^tempo-0-/);
+            return url;
+          },
+        );
+        return [type, key, ...targets];
+      });
+    const toTrace = '${__value.raw}'; // Single dollars here, too.
+    assert.deepEqual(backLinks, [
+      ['loki', 'derivedFields', toTrace, toTrace, toTrace],
+      ...Array.from({ length: 3 }, () => ['prometheus', 'exemplarTraceIdDestinations', undefined]),
+    ]);
   });
 });
 
@@ -120,12 +138,22 @@ suite('scenario two-grafanas, in detail', () => {
   test('explain names the Grafana that Mimir is on, and the one that Tempo is on', async () => {
     const running = await converse(await loadScenario('two-grafanas'));
     await running.close();
-    const reasons = running.result.links.flatMap((link) => (link.to === null ? link.reasons : []));
-    assert.ok(reasons.length > 0);
-    for (const { code, message } of reasons) {
-      assert.equal(code, 'other-grafana');
-      assert.equal(message, 'mimir is registered with grafana-b, tempo with grafana-a');
-    }
+    const missing = running.result.links.filter(({ to }) => to === null);
+    const mimir = 'mimir is registered with grafana-b, tempo with grafana-a';
+    assert.deepEqual(
+      missing.map(({ from, kind, reasons }) => [
+        from.app,
+        kind,
+        ...reasons.map(({ code, message }) => (code === 'other-grafana' ? message : code)),
+      ]),
+      [
+        ['tempo', 'service-map', mimir],
+        ['tempo', 'traces-to-metrics', mimir],
+        ['tempo', 'traces-to-profiles', 'no-suitable-peer'],
+        ['mimir', 'metrics-to-traces', 'tempo is registered with grafana-a, mimir with grafana-b'],
+        ['loki', 'logs-to-traces', 'tempo is registered with grafana-a, loki with grafana-b'],
+      ],
+    );
   });
 
   test('what somebody made by hand is left as it was', async () => {

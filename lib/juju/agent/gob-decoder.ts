@@ -1,4 +1,4 @@
-import { builtIn, GobError, type GobField, type GobValue } from './gob.ts';
+import { builtIn, GobError, type GobField, type GobValue, isStruct } from './gob.ts';
 
 type GobType =
   | { readonly kind: 'struct'; readonly fields: readonly GobField[] }
@@ -137,9 +137,7 @@ function typeOf(definition: GobValue): GobType {
 }
 
 function struct(value: GobValue): { readonly [field: string]: GobValue } {
-  if (typeof value === 'object' && !Array.isArray(value) && !(value instanceof Uint8Array)) {
-    return value as { readonly [field: string]: GobValue };
-  }
+  if (isStruct(value)) return value;
   throw new GobError('expected a struct');
 }
 

@@ -14,6 +14,10 @@ export type GobValue =
   | readonly GobValue[]
   | { readonly [field: string]: GobValue };
 
+export function isStruct(value: GobValue): value is { readonly [field: string]: GobValue } {
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
+
 export interface GobField {
   readonly name: string;
   readonly type: number;

@@ -18,6 +18,7 @@ export function whereOn(relation: DeployedRelation, end: RelationEnd, key?: stri
     model: end.model ?? relation.model,
     app: end.app,
     relation: { id: relation.id, ends: relation.ends.map((one) => endName(one, relation)) },
+    datasource: null,
     key: key ?? null,
     path: path === undefined || path === '' ? null : path,
   };

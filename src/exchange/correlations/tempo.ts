@@ -1,44 +1,36 @@
 import type { Correlations } from './correlation.ts';
-
-const tags = (...keys: string[]) => keys.map((key) => ({ key, value: '' }));
+import { mapping, nodeGraph, topologyTags, tracesToLogs, tracesToMetrics } from './tracing.ts';
 
 /**
- * What a Tempo datasource can link to. Values and the order of keys are those of Canonical's Tempo charm, so that
- * the two can be exchanged for one another without a changed databag.
- * @see canonical/tempo-operators: coordinator/src/charm.py
+ * What a Tempo datasource can link to.
  * @see grafana/grafana: docs/sources/datasources/tempo
  */
 export const tempo: Correlations = {
-  withAny: { httpMethod: 'GET' },
+  before: { httpMethod: 'GET' },
   links: [
     {
       kind: 'service-map',
+      signal: 'metrics',
       to: ['prometheus'],
+      room: 'one',
       key: 'serviceMap',
-      value: (datasourceUid) => ({ datasourceUid }),
+      value: ([{ uid }]) => ({ datasourceUid: uid }),
     },
+    tracesToLogs,
+    tracesToMetrics,
     {
-      kind: 'traces-to-logs',
-      to: ['loki'],
-      key: 'tracesToLogsV2',
-      value: (datasourceUid) => ({
-        datasourceUid,
-        tags: tags('juju_application', 'juju_model', 'juju_model_uuid'),
-        filterByTraceID: false,
-        filterBySpanID: false,
-        customQuery: true,
-        query: '{ $__tags } |= "${__span.traceId}"',
-      }),
-    },
-    {
-      kind: 'traces-to-metrics',
-      to: ['prometheus'],
-      key: 'tracesToMetrics',
-      value: (datasourceUid) => ({
-        datasourceUid,
-        tags: tags('juju_application', 'juju_model', 'juju_model_uuid', 'juju_unit'),
-        queries: [{ name: 'All metrics', query: '{$__tags}' }],
+      kind: 'traces-to-profiles',
+      signal: 'profiles',
+      to: ['grafana-pyroscope-datasource'],
+      room: 'one',
+      key: 'tracesToProfiles',
+      value: ([{ uid }]) => ({
+        datasourceUid: uid,
+        tags: topologyTags.map(mapping),
+        profileTypeId: 'process_cpu:cpu:nanoseconds:cpu:nanoseconds',
+        customQuery: false,
       }),
     },
   ],
+  after: nodeGraph,
 };

@@ -2,6 +2,7 @@ import type { Authenticator } from './auth.ts';
 import { isAllowed } from './auth.ts';
 import type { Reply } from './respond.ts';
 import { accessDenied, html, noSuchRoute, redirect } from './respond.ts';
+import { correlationRoutes } from './routes/correlations.ts';
 import { datasourceRoutes } from './routes/datasources.ts';
 import { datasourceByIdRoutes } from './routes/datasources-by-id.ts';
 import { frontendSettingsRoute } from './routes/frontend-settings.ts';
@@ -60,7 +61,12 @@ export function answer(request: RawRequest, world: World, authenticator: Authent
 
 function routeOf(method: string, path: string, { gates }: World) {
   try {
-    return findRoute(gates.idRoutes ? [...always, ...datasourceByIdRoutes] : always, method, path);
+    const routes = [
+      ...always,
+      ...(gates.correlations ? correlationRoutes : []),
+      ...(gates.idRoutes ? datasourceByIdRoutes : []),
+    ];
+    return findRoute(routes, method, path);
   } catch {
     return 'MALFORMED' as const; // a broken percent escape
   }

@@ -1,4 +1,5 @@
 import type { DatasourceCommand } from '../datasources.ts';
+import type { CorrelationConfig, CorrelationRow } from './correlation-store.ts';
 import type { Row } from './store.ts';
 import { provisionedUid } from './uid.ts';
 
@@ -30,5 +31,25 @@ export function rowOf(seed: DatasourceSeed): Omit<Row, 'id' | 'orgId'> {
     secureJsonData: { ...seed.secureJsonData },
     version: seed.version ?? 1,
     readOnly: seed.readOnly ?? false,
+  };
+}
+
+/** A correlation that is there from the start. */
+export interface CorrelationSeed extends Partial<Omit<CorrelationRow, 'uid' | 'config'>> {
+  sourceUID: string;
+  targetUID: string;
+  config?: Partial<CorrelationConfig>;
+}
+
+/** A whole row: what the seed leaves out is empty. */
+export function correlationRowOf({ config = {}, ...given }: CorrelationSeed): Omit<CorrelationRow, 'uid'> {
+  const { field = '', target = {}, transformations = [] } = config;
+  return {
+    label: '',
+    description: '',
+    type: 'query',
+    provisioned: false,
+    ...given,
+    config: structuredClone({ field, target, transformations }),
   };
 }

@@ -6,14 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { answer } from './answer.ts';
 import type { Role } from './auth.ts';
 import { Authenticator, generateToken } from './auth.ts';
+import type { CorrelationRow } from './correlation-store.ts';
+import { CorrelationStore } from './correlation-store.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 import { Misbehaviours } from './misbehaviour.ts';
 import type { Reply } from './respond.ts';
 import { middlewareError } from './respond.ts';
 import { datasourceDto } from './routes/datasource-dto.ts';
 import type { PluginHealth, World } from './routes/route.ts';
-import type { DatasourceSeed } from './seed.ts';
-import { rowOf } from './seed.ts';
+import type { CorrelationSeed, DatasourceSeed } from './seed.ts';
+import { correlationRowOf, rowOf } from './seed.ts';
 import type { Row } from './store.ts';
 import { Store } from './store.ts';
 import { generateUid } from './uid.ts';
@@ -113,7 +115,8 @@ export class EmbeddedGrafana {
     const store = new Store(gates, () => generateUid(gates.uidStyle, clock));
     for (const seed of options.seed ?? []) store.seed(rowOf(seed));
     const appUrl = `${this.url}/`;
-    this.#world = { version, gates, store, pluginHealth: this.#pluginHealth, appUrl, subPath };
+    const correlations = new CorrelationStore(() => generateUid(gates.uidStyle, clock));
+    this.#world = { version, gates, store, correlations, pluginHealth: this.#pluginHealth, appUrl, subPath };
     this.#authenticator = new Authenticator(gates, clock);
     this.#authenticator.addUser(options.adminUser ?? 'admin', options.adminPassword ?? 'admin');
     this.token = options.token ?? generateToken();
@@ -145,6 +148,16 @@ export class EmbeddedGrafana {
    */
   seed(datasource: DatasourceSeed): void {
     this.#world.store.seed(rowOf(datasource));
+  }
+
+  /** All correlations, in the order in which they were made. */
+  correlations(): CorrelationRow[] {
+    return structuredClone(this.#world.correlations.list());
+  }
+
+  /** Put a correlation in, past all checks, as somebody else or a provisioning file would have. */
+  seedCorrelation(correlation: CorrelationSeed): CorrelationRow {
+    return this.#world.correlations.add(correlationRowOf(correlation));
   }
 
   /** The stored secrets of a datasource, which no request ever sees. */

@@ -35,6 +35,14 @@ export interface Gates {
   uidMismatchRefused: boolean;
   /** Routes by numeric id are there. */
   idRoutes: boolean;
+  /** There are correlations. */
+  correlations: boolean;
+  /** All correlations come in pages; transformations are kept. */
+  correlationsPaged: boolean;
+  /** A correlation's type stands in its `config` rather than beside it. */
+  correlationTypeInConfig: boolean;
+  /** No correlation can start at a read-only datasource; later, only provisioned correlations are protected. */
+  correlationsNeedWritableSource: boolean;
   uidStyle: 'short' | 'uuid' | 'snowflake';
 }
 
@@ -64,6 +72,10 @@ export function gatesOf(text: string): Gates {
     uidImmutable: from('12.2'), // grafana/grafana pull request 107486
     uidMismatchRefused: refusesUidMismatch(version),
     idRoutes: !from('13.0'), // feature flag datasourceLegacyIdApi, off by default since
+    correlations: from('9.2'),
+    correlationsPaged: from('10.2'),
+    correlationTypeInConfig: !from('11.3'),
+    correlationsNeedWritableSource: !from('10.2'),
     uidStyle: from('10.3') ? 'snowflake' : from('9.5') ? 'uuid' : 'short',
   };
 }

@@ -92,13 +92,18 @@ export function planProvisioning(world: {
     .filter(({ readOnly }) => readOnly)
     .map(({ uid, name }) => ({ uid, name, problem: 'read-only' }));
 
+  const heldByUid = firstBy(held, ({ uid }) => uid);
+  const heldByName = firstBy(
+    held.filter(({ uid }) => !removed.has(uid)),
+    ({ name }) => name,
+  );
   const made = new Set<string>();
   for (const want of desired) {
-    const have = held.find(({ uid }) => uid === want.uid);
+    const have = heldByUid.get(want.uid);
     const before = have && ownMarker(have, gateway);
     const marker = markerFor(gateway, want);
     if (have === undefined) {
-      const holder = held.find(({ uid, name }) => name === want.name && !removed.has(uid));
+      const holder = heldByName.get(want.name);
       if (holder !== undefined || made.has(want.name)) {
         conflicts.push({ uid: want.uid, name: want.name, ...inTheWay(holder, gateway, 'name-taken') });
       } else {
@@ -118,6 +123,12 @@ export function planProvisioning(world: {
     }
   }
   return { steps, conflicts };
+}
+
+function firstBy<T>(all: readonly T[], key: (one: T) => string): ReadonlyMap<string, T> {
+  const found = new Map<string, T>();
+  for (const one of all) if (!found.has(key(one))) found.set(key(one), one);
+  return found;
 }
 
 function inTheWay(
@@ -180,7 +191,8 @@ function isAsWanted(have: HeldDatasource, want: DesiredDatasource, marker: Marke
 // Newer versions of Grafana store and report another id than the one that was sent.
 const renamedTypes: ReadonlyMap<string, string> = new Map([['phlare', 'grafana-pyroscope-datasource']]);
 
-function canonicalType(type: string): string {
+/** @returns the id that a plugin goes by now */
+export function canonicalType(type: string): string {
   return renamedTypes.get(type) ?? type;
 }
 

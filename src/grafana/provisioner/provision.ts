@@ -1,5 +1,6 @@
 import type { GrafanaClient } from '../client.ts';
 import { type GrafanaApiError, isGrafanaApiError } from '../errors.ts';
+import { unchanged } from '../unchanged.ts';
 import { ownMarker } from './marker.ts';
 import { hasSecrets, mergedJsonData, type ProvisionStep } from './plan.ts';
 
@@ -52,7 +53,8 @@ export async function provision(
   return { changes, failures };
 }
 
-function concernsAll(error: GrafanaApiError): boolean {
+/** @returns whether no other write could succeed either */
+export function concernsAll(error: GrafanaApiError): boolean {
   // Not FORBIDDEN and QUOTA: those may be about this one datasource, or about new ones only.
   if (['UNAUTHORIZED', 'UNREACHABLE', 'TIMEOUT', 'MISCONFIGURED'].includes(error.code)) return true;
   // Nor 500, Grafana's word for whatever it didn't expect of one datasource.
@@ -109,21 +111,14 @@ async function put(grafana: GrafanaClient, { desired, marker }: Wanted): Promise
     if (held === undefined || before === undefined) return undefined;
     try {
       await grafana.updateDatasource(desired.uid, {
-        name: held.name,
+        ...unchanged(held),
         type: desired.type,
         access: 'proxy',
         url: desired.url,
-        user: held.user,
-        database: held.database,
-        basicAuth: held.basicAuth,
-        basicAuthUser: held.basicAuthUser,
-        withCredentials: held.withCredentials,
-        isDefault: held.isDefault,
         jsonData: mergedJsonData(held.jsonData, desired, marker, before),
         ...(!hasSecrets(before, marker) && {
           secureJsonData: secretChanges(before.secureKeys, desired.secureJsonData),
         }),
-        version: held.version,
       });
       return held.name;
     } catch (error) {

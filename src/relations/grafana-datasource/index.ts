@@ -4,6 +4,14 @@
  * @see canonical/charm-relation-interfaces: interfaces/grafana_datasource/v0
  */
 export {
+  correlationsKey,
+  isTakingCorrelations,
+  offerCorrelationsDatabag,
+  type SourceCorrelation,
+  type Transformation,
+  takesNoCorrelations,
+} from './correlations.ts';
+export {
   assignedUids,
   type Generation,
   type GrafanaAnswer,

@@ -3,6 +3,7 @@ import { escapeDollars } from '../dollar-escape.ts';
 import type { Issue } from '../issue.ts';
 import { type Json, pythonJson } from '../python-json.ts';
 import { readKey } from '../read-key.ts';
+import { isTakingCorrelations } from './correlations.ts';
 import { AnswerKeys, SourceKeys } from './schema.ts';
 
 /** What Grafana said on one relation, read from its application databag. */
@@ -16,6 +17,8 @@ export interface GrafanaAnswer {
   readonly baseUrl?: string;
   /** URI of the secret that Grafana has taken `secureJsonData` from: only crosslink's gateways send it. */
   readonly secretUri?: string;
+  /** It makes correlations that it is asked for: only crosslink's gateways say so, where the operator wants it. */
+  readonly takesCorrelations?: true;
 }
 
 /**
@@ -36,6 +39,7 @@ export function readAnswer(appData: Databag): { answer: GrafanaAnswer; issues: I
       ...(appDatasourceUid !== undefined && { appDatasourceUid }),
       ...(baseUrl !== undefined && { baseUrl }),
       ...(secretUri !== undefined && { secretUri }),
+      ...(isTakingCorrelations(appData) && { takesCorrelations: true as const }),
     },
     issues,
   };

@@ -4,6 +4,12 @@ import { httpUrl } from '../http-url.ts';
 import type { Issue } from '../issue.ts';
 import { type Json, pythonJson } from '../python-json.ts';
 import { readKey } from '../read-key.ts';
+import {
+  readCorrelations,
+  type SourceCorrelation,
+  takesCorrelations,
+  takesNoCorrelations,
+} from './correlations.ts';
 import { SourceKeys } from './schema.ts';
 
 /** A datasource application as it registered with Grafana on one relation. */
@@ -20,6 +26,8 @@ export interface RegisteredSource {
   readonly secureExtraFields: Readonly<Record<string, string>> | null;
   /** URI of the secret that holds more of `secureJsonData`, in an object as `readSecureJsonDataSecret` reads it. */
   readonly secretUri?: string;
+  /** What it asks to be made with Grafana's Correlations API; null: it asks for some that can't be read. */
+  readonly correlations: readonly SourceCorrelation[] | null;
   /** Of the application as a whole: the second generation of the interface. */
   readonly appUrl?: string;
   /** Units that registered by themselves: the first generation. Ordered by unit number. */
@@ -73,6 +81,7 @@ export function readSource(remote: {
   }
   // Its units alone would be other datasources than the one that was meant.
   if (!isAppReadable) return { reading: { state: 'invalid' }, issues };
+  const correlations = readCorrelations(remote.appData, issues);
   const source: RegisteredSource = {
     model: data.model,
     modelUuid: data.model_uuid,
@@ -81,6 +90,7 @@ export function readSource(remote: {
     extraFields: unescaped(data.extra_fields),
     secureExtraFields: data.secure_extra_fields,
     ...(secretUri !== undefined && { secretUri }),
+    correlations,
     ...(appUrl !== undefined && { appUrl }),
     units,
     unreadable,
@@ -112,9 +122,11 @@ export interface Answer {
   readonly appDatasourceUid: string | undefined;
   /** Of the secret that Grafana has taken what it holds from; undefined where the application shares none. */
   readonly secretUri: string | undefined;
+  /** Says that this gateway makes correlations; without it, nothing of that is said or taken back. */
+  readonly takesCorrelations?: boolean;
 }
 
-/** The keys that a Grafana writes, all of them: what is not answered is deleted by `''`. */
+/** The keys that a Grafana writes, all but one of them: what is not answered is deleted by `''`. */
 export function answerDatabag(answer: Answer): Databag {
   const sorted = answer.datasourceUids.toSorted((a, b) => compareUnitNames(a.unit, b.unit));
   return {
@@ -123,6 +135,7 @@ export function answerDatabag(answer: Answer): Databag {
     grafana_base_url: answer.baseUrl,
     app_datasource_uid: answer.appDatasourceUid ?? '',
     grafana_source_secret: answer.secretUri ?? '',
+    ...(answer.takesCorrelations === true && takesCorrelations),
   };
 }
 
@@ -133,4 +146,5 @@ export const noAnswer: Databag = {
   grafana_base_url: '',
   app_datasource_uid: '',
   grafana_source_secret: '',
+  ...takesNoCorrelations,
 };

@@ -1,16 +1,22 @@
 import fc from 'fast-check';
-import type {
-  DatasourceView,
-  Finding,
-  GatewayView,
-  GrafanaRelation,
-  SecretView,
-  SourceRelation,
-  View,
+import {
+  type AppChoice,
+  allKinds,
+  type CorrelationsState,
+  correlationTable,
+  type DatasourceView,
+  defaultPreferences,
+  type Finding,
+  type GatewayView,
+  type GrafanaRelation,
+  type Preferences,
+  type SecretView,
+  type SourceRelation,
+  type View,
 } from '#src/exchange';
-import type { HeldDatasource } from '#src/grafana/provisioner';
-import { datasourceName, datasourceUid, markerKey } from '#src/grafana/provisioner';
-import { readAnswer } from '#src/relations/grafana-datasource';
+import type { HeldCorrelation, HeldDatasource } from '#src/grafana/provisioner';
+import { datasourceName, datasourceUid, markedDescription, markerKey } from '#src/grafana/provisioner';
+import { correlationsKey, readAnswer, type SourceCorrelation } from '#src/relations/grafana-datasource';
 import { readDatasources } from '#src/relations/grafana-datasource-exchange';
 import { asFollower, finding, foreign, gateway, gatewayWith, source, U, view } from './builders.ts';
 
@@ -64,6 +70,7 @@ const anyAnswer = fc
       app_datasource_uid: anyUid,
       grafana_base_url: fc.constant('http://grafana'),
       grafana_source_secret: fc.constantFrom(...secretUris, 'no uri'),
+      [correlationsKey]: fc.constantFrom('true', 'true', 'maybe'),
     },
     { requiredKeys: [] },
   )
@@ -81,11 +88,35 @@ const anyEntries = fc
   )
   .map((datasources) => readDatasources({ datasources }).datasources);
 
+const anyChoice: fc.Arbitrary<AppChoice> = fc.record({
+  apps: fc.uniqueArray(anyApp, { maxLength: 2 }),
+  others: fc.boolean(),
+});
+
+/** Mostly what is so by default; `json-data` that takes links out, and puts UIDs in that nobody handed out. */
+const anyPreferences: fc.Arbitrary<Preferences> = fc.oneof(
+  fc.constant(defaultPreferences),
+  fc.record({
+    kinds: fc.subarray([...allKinds]),
+    apps: fc.record({ metrics: anyChoice, logs: anyChoice, traces: anyChoice, profiles: anyChoice }),
+    tracesToLogs: fc.constantFrom({}, { query: '{x="y"}', tags: [{ key: 'a' }] }),
+    tracesToMetrics: fc.constantFrom({}, { queries: [{ query: 'up' }] }),
+    jsonData: fc.dictionary(
+      fc.constantFrom('httpMethod', 'serviceMap', 'derivedFields', 'tracesToMetrics', 'own'),
+      fc.constantFrom(null, 5, { datasourceUid: 'by-hand' }, { datasourceUid: null }, [
+        { datasourceUid: 'mimir-0-aa' },
+      ]),
+      { maxKeys: 2 },
+    ),
+  }),
+);
+
 const anyDatasource: fc.Arbitrary<DatasourceView | null> = fc.option(
   fc.record({
-    type: fc.constantFrom('tempo', 'tempo', 'loki', 'prometheus'),
+    type: fc.constantFrom('tempo', 'tempo', ...correlationTable.keys(), 'grafana-pyroscope-datasource'),
     url: fc.constantFrom('http://t', 'http://u'),
     perUnit: fc.boolean(),
+    preferences: anyPreferences,
   }),
   { freq: 5 },
 );
@@ -96,7 +127,7 @@ const anyGrafana = fc.record({
   findings: anyFindings,
   localAppData: fc
     .tuple(
-      anyBag('grafana_source_data', 'grafana_source_app_host'),
+      anyBag('grafana_source_data', 'grafana_source_app_host', correlationsKey),
       fc.constantFrom(undefined, 'no uri', ...secretUris),
     )
     .map(([bag, secret]) => ({ ...bag, ...(secret !== undefined && { grafana_source_secret: secret }) })),
@@ -109,6 +140,28 @@ const anyPeer = fc.record({
   datasources: anyEntries,
   findings: anyFindings,
   localAppData: anyBag('datasources'),
+});
+
+/** UIDs that the gateway may have given, and some that it did not. */
+const anyEnd = fc
+  .oneof(
+    { weight: 4, arbitrary: fc.tuple(anyApp, fc.constantFrom(undefined, 0, 1)) },
+    { weight: 1, arbitrary: fc.constant(null) },
+  )
+  .map((topology) => {
+    if (topology === null) return 'somebodys';
+    const [application, unitNumber] = topology;
+    return datasourceUid({ model: 'cos', modelUuid: U, application, unitNumber });
+  });
+
+const anyAsked: fc.Arbitrary<SourceCorrelation> = fc.record({
+  kind: fc.constantFrom('metrics-to-logs', 'logs-to-metrics'),
+  target: anyEnd,
+  label: fc.constantFrom('Logs', 'Metrics'),
+  description: fc.constantFrom('', 'x'),
+  field: fc.constantFrom('labels', 'app'),
+  query: fc.constantFrom({}, { expr: '${app}' }),
+  transformations: fc.constantFrom([], [{ type: 'logfmt' as const }]),
 });
 
 const anySource: fc.Arbitrary<SourceRelation> = fc
@@ -137,6 +190,10 @@ const anySource: fc.Arbitrary<SourceRelation> = fc
       { weight: 1, arbitrary: fc.constantFrom('', 'null', 'bad', '[]') },
     ),
     app: anyUrl,
+    asks: fc.oneof(
+      { weight: 4, arbitrary: fc.array(anyAsked, { maxLength: 3 }).map((list) => JSON.stringify(list)) },
+      { weight: 1, arbitrary: fc.constantFrom('', 'bad', '[5]') },
+    ),
     units: fc.dictionary(fc.constantFrom('0', '1', '10'), anyUrl),
     secureFingerprint: fc.option(fc.constantFrom('f1', 'f2')),
     sealed: fc.option(
@@ -146,6 +203,7 @@ const anySource: fc.Arbitrary<SourceRelation> = fc
     ),
     localAppData: fc.oneof(
       anyBag('grafana_uid', 'datasource_uids', 'app_datasource_uid'),
+      fc.constant({ [correlationsKey]: 'true' }),
       anyApp.map((application) => ({
         app_datasource_uid: datasourceUid({ model: 'cos', modelUuid: U, application, unitNumber: undefined }),
       })),
@@ -214,9 +272,51 @@ export const anyHeld: fc.Arbitrary<HeldDatasource[]> = fc
   )
   .map((list) => [...new Map(list.map((datasource) => [datasource.name, datasource])).values()]);
 
+const anyCorrelations: fc.Arbitrary<CorrelationsState> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant({ state: 'unsupported' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.constant({ state: 'failed' as const, fixedBy: 'time' as const, remedy: 'wait' }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .array(fc.tuple(anyAsked, anyEnd, fc.constantFrom(gateway.marker, gateway.marker, 'other', null)), {
+        maxLength: 4,
+      })
+      .map((list) => ({ state: 'ok' as const, held: list.map(heldCorrelation) })),
+  },
+);
+
+function heldCorrelation(
+  [asked, sourceUID, marker]: readonly [SourceCorrelation, string, string | null],
+  n: number,
+): HeldCorrelation {
+  const { kind, target, label, description, field, query, transformations } = asked;
+  return {
+    uid: `c${n}`,
+    sourceUID,
+    targetUID: target,
+    label,
+    description: marker === null ? description : markedDescription(description, kind, marker),
+    type: 'query',
+    provisioned: false,
+    config: { field, target: query, transformations },
+  };
+}
+
 const anyGateway: fc.Arbitrary<GatewayView | null> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(null) },
-  { weight: 3, arbitrary: anyHeld.map(gatewayWith) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(anyHeld, fc.boolean(), fc.option(anyCorrelations))
+      .map(([held, correlations, state]): GatewayView => {
+        const given = gatewayWith(held);
+        const work = given.work && { ...given.work, correlations: correlations ? state : null };
+        return { ...given, correlations, work };
+      }),
+  },
   {
     weight: 1,
     arbitrary: fc.constantFrom('operator' as const, 'time' as const).map((fixedBy) => ({
@@ -274,11 +374,15 @@ export function anyShuffle(seen: View): fc.Arbitrary<View> {
         seen.gateway?.work?.grafana.state === 'ok'
           ? shuffle(seen.gateway.work.grafana.datasources)
           : fc.constant(null),
+      correlations:
+        seen.gateway?.work?.correlations?.state === 'ok'
+          ? shuffle(seen.gateway.work.correlations.held).map((held) => ({ state: 'ok' as const, held }))
+          : fc.constant(seen.gateway?.work?.correlations ?? null),
     })
-    .map(({ held, ...relations }) => {
+    .map(({ held, correlations, ...relations }) => {
       const { gateway } = seen;
       if (held === null || gateway === null || gateway.work === null) return { ...seen, ...relations };
-      const work = { ...gateway.work, grafana: { state: 'ok' as const, datasources: held } };
+      const work = { ...gateway.work, grafana: { state: 'ok' as const, datasources: held }, correlations };
       return { ...seen, ...relations, gateway: { ...gateway, work } };
     });
 }

@@ -11,9 +11,15 @@ import type {
   SourceRelation,
   View,
 } from '#src/exchange';
-import type { HeldDatasource, ProvisionStep } from '#src/grafana/provisioner';
+import { defaultPreferences } from '#src/exchange';
+import type {
+  CorrelationStep,
+  HeldCorrelation,
+  HeldDatasource,
+  ProvisionStep,
+} from '#src/grafana/provisioner';
 import { markerKey, readMarker } from '#src/grafana/provisioner';
-import { type GrafanaAnswer, readSource } from '#src/relations/grafana-datasource';
+import { correlationsKey, type GrafanaAnswer, readSource } from '#src/relations/grafana-datasource';
 import type { DatasourceList } from '#src/relations/grafana-datasource-exchange';
 
 /** UUID of the model that everything is in. */
@@ -37,6 +43,13 @@ export function view(given: Partial<View> = {}): View {
   };
 }
 
+export const tempo: DatasourceView = {
+  type: 'tempo',
+  url: 'http://tempo:3200',
+  perUnit: false,
+  preferences: defaultPreferences,
+};
+
 /** Nothing to share, and no secret from before. */
 export const noSecret: SecretView = {
   wanted: false,
@@ -45,8 +58,6 @@ export const noSecret: SecretView = {
   unshareable: [],
   obsolete: null,
 };
-
-export const tempo: DatasourceView = { type: 'tempo', url: 'http://tempo:3200', perUnit: false };
 
 /** The same view as a follower sees it: no application databag of its own can be read. */
 export function asFollower(seen: View): View {
@@ -101,6 +112,7 @@ export function source(
     data = {},
     app,
     units = {},
+    asks = '',
     ...rest
   }: Partial<SourceRelation> & {
     /** Overrides of `grafana_source_data`; text stands for all of it. */
@@ -108,12 +120,14 @@ export function source(
     app?: string;
     /** Unit number to URL. */
     units?: Readonly<Record<number, string>>;
+    /** Correlations that it asks for, as text. */
+    asks?: string;
   } = {},
 ): SourceRelation {
   const plain = { model: 'cos', model_uuid: U, application: remoteApp, type: 'tempo' };
   const text = typeof data === 'string' ? data : JSON.stringify({ ...plain, ...data });
   const { reading, issues } = readSource({
-    appData: { grafana_source_data: text, grafana_source_app_host: app ?? '' },
+    appData: { grafana_source_data: text, grafana_source_app_host: app ?? '', [correlationsKey]: asks },
     unitsData: new Map(
       Object.entries(units).map(([n, url]) => [`${remoteApp}/${Number(n)}`, { grafana_source_host: url }]),
     ),
@@ -169,7 +183,7 @@ export function applied(seen: View, intent: Intent): View {
         ...relation,
         localAppData: change(relation.relationId, 'app', relation.localAppData),
       })) ?? null,
-    gateway: seen.gateway && provisioned(seen.gateway, intent.provision),
+    gateway: seen.gateway && provisioned(seen.gateway, intent.provision, intent.correlations),
     peer: peerData,
     status: intent.status ?? seen.status,
   };
@@ -185,10 +199,48 @@ function withChanges(data: Databag, changes: DatabagChanges): Databag {
   return Object.fromEntries(Object.entries({ ...data, ...changes }).filter(([, value]) => value !== ''));
 }
 
-function provisioned(given: GatewayView, steps: readonly ProvisionStep[]): GatewayView {
+function provisioned(
+  given: GatewayView,
+  steps: readonly ProvisionStep[],
+  correlationSteps: readonly CorrelationStep[],
+): GatewayView {
   if (given.work?.grafana.state !== 'ok') return given;
   const datasources = carriedOut(given.work.grafana.datasources, steps);
-  return { ...given, work: { grafana: { state: 'ok', datasources } } };
+  const { correlations, grafana: _, ...rest } = given.work;
+  const after =
+    correlations?.state === 'ok'
+      ? { ...correlations, held: correlated(correlations.held, correlationSteps, datasources) }
+      : correlations;
+  return {
+    ...given,
+    work: {
+      ...rest,
+      grafana: { state: 'ok', datasources },
+      ...(after !== undefined && { correlations: after }),
+    },
+  };
+}
+
+/** What Grafana has of correlations after the steps: those of a datasource go with it. */
+function correlated(
+  held: readonly HeldCorrelation[],
+  steps: readonly CorrelationStep[],
+  datasources: readonly HeldDatasource[],
+): HeldCorrelation[] {
+  const isThere = (uid: string) => uid === '' || datasources.some((one) => one.uid === uid);
+  const byUid = new Map(held.map((one) => [one.uid, one]));
+  for (const step of steps) {
+    if (step.step === 'delete') byUid.delete(step.uid);
+    else if (step.step === 'create') {
+      const uid = `made-${byUid.size}-${step.kind}`;
+      const { sourceUid: sourceUID, targetUid: targetUID, content } = step;
+      byUid.set(uid, { uid, sourceUID, targetUID, type: 'query', provisioned: false, ...content });
+    } else {
+      const before = byUid.get(step.uid);
+      if (before !== undefined) byUid.set(step.uid, { ...before, type: 'query', ...step.content });
+    }
+  }
+  return [...byUid.values()].filter(({ sourceUID, targetUID }) => isThere(sourceUID) && isThere(targetUID));
 }
 
 /** What Grafana holds after the steps, as the provisioner carries them out. */
@@ -228,12 +280,16 @@ export function written(intent: Intent, relationId: number, bag: 'app' | 'unit' 
 }
 
 /** `extra_fields` that the intent offers on a relation with a Grafana. */
-export function extraFields(
-  intent: Intent,
-  relationId = 10,
-): Record<string, { datasourceUid?: string }> | null {
+export function extraFields(intent: Intent, relationId = 10): Readonly<Record<string, unknown>> | null {
   const text = written(intent, relationId).grafana_source_data;
   if (text === undefined || text === '') return null;
-  return (JSON.parse(text) as { extra_fields: Record<string, { datasourceUid?: string }> | null })
-    .extra_fields;
+  return (JSON.parse(text) as { extra_fields: Record<string, unknown> | null }).extra_fields;
+}
+
+/** Every text that stands as `datasourceUid` anywhere in the value, without doubles. */
+export function uidsWithin(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const here =
+    'datasourceUid' in value && typeof value.datasourceUid === 'string' ? [value.datasourceUid] : [];
+  return [...new Set([...here, ...Object.values(value).flatMap(uidsWithin)])];
 }

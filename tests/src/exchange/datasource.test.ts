@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { decide, type GrafanaRelation, type View } from '#src/exchange';
-import { applied, asFollower, extraFields, grafana, peer, tempo, U, view, written } from './builders.ts';
+import {
+  applied,
+  asFollower,
+  extraFields,
+  grafana,
+  peer,
+  tempo,
+  U,
+  uidsWithin,
+  view,
+  written,
+} from './builders.ts';
 
 const perUnit = { ...tempo, perUnit: true };
 
@@ -101,7 +112,7 @@ suite('a datasource', () => {
 
     test('nothing alone: null, not {}', () => assert.equal(extraFields(link([])), null));
 
-    test('all three kinds, in the bytes of the Python charm', () => {
+    test('what the Python charm knows, in its bytes, and the node graph', () => {
       const uid = `juju_cos_${U}`;
       const exchange = [
         peer('mimir', [['prometheus', `${uid}_mimir_0`, 'g']]),
@@ -117,8 +128,8 @@ suite('a datasource', () => {
           '"query": "{ $$__tags } |= \\"$${__span.traceId}\\""}, ' +
           `"tracesToMetrics": {"datasourceUid": "${uid}_mimir_0", "tags": [{"key": "juju_application", "value": ""}, ` +
           '{"key": "juju_model", "value": ""}, {"key": "juju_model_uuid", "value": ""}, ' +
-          '{"key": "juju_unit", "value": ""}], "queries": [{"name": "All metrics", "query": "{$$__tags}"}]}}, ' +
-          '"secure_extra_fields": null}',
+          '{"key": "juju_unit", "value": ""}], "queries": [{"name": "All metrics", "query": "{$$__tags}"}]}, ' +
+          '"nodeGraph": {"enabled": true}}, "secure_extra_fields": null}',
       );
     });
 
@@ -170,7 +181,7 @@ suite('a datasource', () => {
       ],
     ];
     for (const [name, exchange, uid] of picks) {
-      test(name, () => assert.equal(extraFields(link(exchange))?.serviceMap?.datasourceUid, uid));
+      test(name, () => assert.deepEqual(uidsWithin(extraFields(link(exchange))?.serviceMap), [uid]));
     }
 
     test('in each Grafana to what is there, and to nothing where nothing is', () => {
@@ -186,8 +197,8 @@ suite('a datasource', () => {
         ],
         grafanas,
       );
-      assert.equal(extraFields(intent, 10)?.serviceMap?.datasourceUid, 'm1');
-      assert.equal(extraFields(intent, 11)?.serviceMap?.datasourceUid, 'm2');
+      assert.deepEqual(uidsWithin(extraFields(intent, 10)), ['m1']);
+      assert.deepEqual(uidsWithin(extraFields(intent, 11)), ['m2']);
       assert.equal(extraFields(intent, 12), null);
     });
 
@@ -197,9 +208,9 @@ suite('a datasource', () => {
     });
 
     test('nothing from a type that only is a target', () => {
-      const loki = { ...tempo, type: 'loki' };
+      const pyroscope = { ...tempo, type: 'grafana-pyroscope-datasource' };
       const exchange = [peer('mimir', [['prometheus', 'm', 'g']])];
-      assert.equal(extraFields(decide(view({ datasource: loki, grafanas: [inG], exchange }))), null);
+      assert.equal(extraFields(decide(view({ datasource: pyroscope, grafanas: [inG], exchange }))), null);
     });
 
     test('the same when a peer gets more units', () => {

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { explain, explainText, type ReasonCode, reasonCodes, type View } from '#src/exchange';
+import {
+  defaultPreferences,
+  explain,
+  explainText,
+  type Preferences,
+  type ReasonCode,
+  reasonCodes,
+  type View,
+} from '#src/exchange';
 import { finding, grafana, peer, tempo, U, view } from './builders.ts';
 
 const inG = grafana({ grafanaUid: 'g', appDatasourceUid: 't' });
@@ -10,6 +18,13 @@ const serviceMap = (seen: View) => explain(seen).filter(({ kind }) => kind === '
 const reasonsOf = (seen: View) => serviceMap(seen).flatMap(({ reasons }) => reasons);
 
 suite('explaining links', () => {
+  const want = (preferences: Partial<Preferences>) => ({
+    datasource: { ...tempo, preferences: { ...defaultPreferences, ...preferences } },
+    exchange: [mimir],
+  });
+  const pinned = (...apps: string[]) => ({
+    apps: { ...defaultPreferences.apps, metrics: { apps, others: false } },
+  });
   const table: [name: string, given: Partial<View>, codes: ReasonCode[], message: RegExp][] = [
     ['no Grafana', { grafanas: [] }, ['no-grafana-relation'], /^not related to any Grafana$/],
     ['a Grafana that is silent', { grafanas: [grafana()] }, ['grafana-silent'], /^grafana has not answered/],
@@ -85,6 +100,33 @@ suite('explaining links', () => {
       ['other-grafana', 'peer-silent'],
       /mimir is registered with elsewhere/,
     ],
+    [
+      'a kind that the operator switched off',
+      want({ kinds: ['traces-to-logs'] }),
+      ['kind-off'],
+      /^config correlations does not list service-map$/,
+    ],
+    [
+      'a pinned application that is no peer',
+      want(pinned('thanos', 'prom')),
+      ['pinned-application-absent'],
+      /^config metrics-app asks for thanos or prom, and there is no exchange relation with it$/,
+    ],
+    [
+      'a pinned application in another Grafana, though another would do',
+      {
+        ...want(pinned('thanos')),
+        exchange: [mimir, peer('thanos', [['prometheus', 'm', 'elsewhere']], { relationId: 21 })],
+      },
+      ['other-grafana'],
+      /^thanos is registered with elsewhere/,
+    ],
+    [
+      'a link that the operator took out',
+      want({ jsonData: { serviceMap: null } }),
+      ['removed-by-operator'],
+      /^config json-data takes the link out of serviceMap$/,
+    ],
   ];
   for (const [name, given, codes, message] of table) {
     test(`${name}: ${codes.join(', ')}`, () => {
@@ -101,6 +143,40 @@ suite('explaining links', () => {
       for (const { to } of serviceMap(see(given))) assert.equal(to, null);
     });
   }
+
+  test('a link that the operator made: set-by-operator, and whose it is where that is known', () => {
+    const by = (uid: string) => want({ jsonData: { serviceMap: { datasourceUid: uid } } });
+    const [known] = serviceMap(
+      see({ ...by('p'), exchange: [peer('prometheus', [['prometheus', 'p', 'x']])] }),
+    );
+    assert.deepEqual(known?.to, { app: 'prometheus', uid: 'p', type: 'prometheus' });
+    assert.equal(known.reasons[0]?.message, 'config json-data points serviceMap at p');
+    const [unknown] = serviceMap(see(by('q')));
+    assert.deepEqual(unknown?.to, { app: 'json-data', uid: 'q', type: 'unknown' });
+  });
+
+  test('one link for each application where there is room for several', () => {
+    const loki = { ...tempo, type: 'loki' };
+    const exchange = [
+      peer('tempo-b', [['tempo', 'tb', 'g']], { relationId: 21 }),
+      peer(
+        'tempo-a',
+        [
+          ['tempo', 'ta-1', 'g'],
+          ['tempo', 'ta-0', 'g'],
+        ],
+        { relationId: 22 },
+      ),
+    ];
+    const links = explain(see({ datasource: loki, exchange }));
+    assert.deepEqual(
+      links.map(({ kind, to, reasons }) => [kind, to?.uid, reasons.map(({ code }) => code)]),
+      [
+        ['logs-to-traces', 'ta-0', ['lost-to-equal']],
+        ['logs-to-traces', 'tb', []],
+      ],
+    );
+  });
 
   const equals = [peer('prometheus', [['prometheus', 'p', 'g']], { relationId: 21 }), mimir];
 
@@ -120,6 +196,7 @@ suite('explaining links', () => {
     const met = [
       ...table.flatMap(([, given]) => reasonsOf(see(given))),
       ...reasonsOf(see({ exchange: equals })),
+      ...reasonsOf(see(want({ jsonData: { serviceMap: { datasourceUid: 'by-hand' } } }))),
     ].map(({ code }) => code);
     assert.deepEqual(new Set(met), new Set(reasonCodes));
   });
@@ -151,7 +228,7 @@ suite('explaining links', () => {
 
   test('nothing of an application that is no datasource, or only a target', () => {
     assert.deepEqual(explain(see({ datasource: null })), []);
-    assert.deepEqual(explain(see({ datasource: { ...tempo, type: 'loki' } })), []);
+    assert.deepEqual(explain(see({ datasource: { ...tempo, type: 'grafana-pyroscope-datasource' } })), []);
   });
 
   suite('as text', () => {
@@ -162,9 +239,13 @@ suite('explaining links', () => {
           'Grafana g',
           '  t  service-map -> m (mimir)',
           '  t  traces-to-logs: not linked',
-          '      no-suitable-peer: no peer has a datasource of type loki. To mend it,',
-          '      integrate receive-datasource with send-datasource of a loki.',
+          '      no-suitable-peer: no peer has a datasource of type loki, elasticsearch or',
+          '      opensearch. To mend it, integrate receive-datasource with send-datasource',
+          '      of a loki, elasticsearch or opensearch.',
           '  t  traces-to-metrics -> m (mimir)',
+          '  t  traces-to-profiles: not linked',
+          '      no-suitable-peer: no peer has a datasource of type pyroscope. To mend it,',
+          '      integrate receive-datasource with send-datasource of a pyroscope.',
         ].join('\n'),
       );
     });

@@ -141,6 +141,7 @@ suite('a gateway', () => {
       const seen = view({ gateway: as, sources: [answered], peer: { relationId: 0, appData } });
       assert.deepEqual(decide(seen), {
         provision: [],
+        correlations: [],
         secret: null,
         databags: [],
         status: { status: 'waiting', message: 'wait for Grafana' },

@@ -27,6 +27,7 @@ suite('what peers may write', () => {
         explainText(explain(seen));
         assert.deepEqual(decide(applied(seen, decide(seen))), {
           provision: [],
+          correlations: [],
           secret: null,
           databags: [],
           status: null,

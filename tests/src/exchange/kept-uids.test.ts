@@ -66,10 +66,12 @@ suite('an application that changes its form', () => {
 });
 
 suite('the UIDs to use', () => {
+  const long = 'tempo-with-a-name-of-forty-characters-at';
   const anyTopology = fc.record({
     model: fc.constant('cos'),
     modelUuid: fc.constantFrom('u', 'v'),
-    application: fc.constantFrom('tempo', 'mimir'),
+    // The last two have one start, since there is no room in a UID for the rest.
+    application: fc.constantFrom('tempo', 'mimir', `${long}-a`, `${long}-b`),
     unitNumber: fc.option(fc.nat({ max: 12 }), { nil: undefined }),
   });
   const distinct = fc.uniqueArray(anyTopology, { selector: datasourceUid, maxLength: 8 });
@@ -81,6 +83,28 @@ suite('the UIDs to use', () => {
         for (const [own, used] of keptUids(wanted, new Set())) assert.equal(used, own);
       }),
     );
+  });
+
+  const firsts: [what: string, application: string, before: number[]][] = [
+    ['a name that there is room for', 'tempo', [12, 3, 100_000]],
+    ['a name that is cut shorter the longer the number is', `${long}-a`, [100_000, 12, 3]],
+    ['a name that ends in a number', 'tempo-7', [10, 9]],
+  ];
+  for (const [what, application, before] of firsts) {
+    test(`of an application with ${what}: that of its first unit`, () => {
+      const others = ['mimir', `${long}-b`, 'tempo-7-9'].flatMap((other) => [uidOf(other), uidOf(other, 1)]);
+      const held = new Set([...others, ...before.map((number) => uidOf(application, number))]);
+      assert.deepEqual(
+        [...keptUids([topology(application)], held)],
+        [[uidOf(application), uidOf(application, Math.min(...before))]],
+      );
+    });
+  }
+
+  test('are not those of another application whose name has the same start', () => {
+    const held = new Set([uidOf(`${long}-b`, 0), uidOf(`${long}-b`, 10)]);
+    const own = uidOf(`${long}-a`);
+    assert.deepEqual([...keptUids([topology(`${long}-a`)], held)], [[own, own]]);
   });
 
   test('are one for each datasource, whatever was there before', () => {

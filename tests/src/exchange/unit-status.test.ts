@@ -52,21 +52,21 @@ suite('unit status', () => {
       view({ datasource: tempo, grafanas: [answered, grafana({}, { relationId: 12, remoteApp: 'graf3' })] }),
       'waiting: for graf3 to answer',
     ],
-    ['no peers', view({ datasource: tempo, grafanas: [answered] }), 'active: 0 of 3 links in 1 Grafana'],
+    ['no peers', view({ datasource: tempo, grafanas: [answered] }), 'active: 0 of 4 links in 1 Grafana'],
     [
       'some links',
       view({ datasource: tempo, grafanas: [answered], exchange: [mimir] }),
-      'active: 2 of 3 links in 1 Grafana',
+      'active: 2 of 4 links in 1 Grafana',
     ],
     [
       'two Grafanas',
       view({ datasource: tempo, grafanas: [answered, elsewhere], exchange: [mimir] }),
-      'active: 2 of 6 links in 2 Grafanas',
+      'active: 2 of 8 links in 2 Grafanas',
     ],
     [
       'two gateways of one Grafana',
       view({ datasource: tempo, grafanas: [answered, { ...answered, relationId: 11 }], exchange: [mimir] }),
-      'active: 2 of 3 links in 1 Grafana',
+      'active: 2 of 4 links in 1 Grafana',
     ],
     [
       'units that share their links',
@@ -75,11 +75,11 @@ suite('unit status', () => {
         grafanas: [grafana({ grafanaUid: 'g', datasourceUids: { 'tempo/0': 'a', 'tempo/1': 'b' } })],
         exchange: [mimir],
       }),
-      'active: 2 of 3 links in 1 Grafana',
+      'active: 2 of 4 links in 1 Grafana',
     ],
     [
       'only a target',
-      view({ datasource: { ...tempo, type: 'loki' }, grafanas: [answered] }),
+      view({ datasource: { ...tempo, type: 'grafana-pyroscope-datasource' }, grafanas: [answered] }),
       'active: registered with 1 Grafana',
     ],
     [
@@ -89,7 +89,7 @@ suite('unit status', () => {
         grafanas: [answered],
         exchange: [peer('mimir', null, { findings: [finding(), finding(), finding()] })],
       }),
-      "active: 0 of 3 links in 1 Grafana; can't read datasources[0].uid from mimir (relation 20, receive-datasource): wrong and 2 more",
+      "active: 0 of 4 links in 1 Grafana; can't read datasources[0].uid from mimir (relation 20, receive-datasource): wrong and 2 more",
     ],
     ['an idle gateway', view({ gateway }), 'active: 0 datasources in http://grafana:3000'],
     [
@@ -121,7 +121,7 @@ suite('unit status', () => {
     [
       'both roles, equally well',
       view({ gateway, datasource: tempo, grafanas: [answered] }),
-      'active: 0 datasources in http://grafana:3000; 0 of 3 links in 1 Grafana',
+      'active: 0 datasources in http://grafana:3000; 0 of 4 links in 1 Grafana',
     ],
   ];
   for (const [name, seen, line] of table) {

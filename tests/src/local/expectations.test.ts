@@ -45,11 +45,35 @@ const good: ScenarioResult = {
   applications: [{ name: 'tempo', units: [unit] }],
   grafanas: [main],
   links: [linked, missing],
+  restless: [],
   differences: [],
 };
 
 suite('what is otherwise than a scenario expects', () => {
   test('is nothing when everything holds', () => assert.deepEqual(differences(scenario, good), []));
+
+  test('a correlation that is missing, and one that is too many', () => {
+    const asking = Scenario.parse({
+      ...scenario,
+      expect: {
+        ...scenario.expect,
+        correlations: [{ in: 'main', from: 'mimir', kind: 'metrics-to-logs', to: ['loki', 'audit'] }],
+      },
+    });
+    const correlations = ['audit', 'loki'].map((to) => ({ kind: 'metrics-to-logs', from: 'mimir', to }));
+    const withThese = (some: typeof correlations) => ({
+      ...good,
+      grafanas: [{ ...main, correlations: some }],
+    });
+    assert.deepEqual(differences(asking, withThese(correlations)), []);
+    assert.deepEqual(
+      differences(asking, withThese([{ kind: 'x', from: 'a', to: 'b' }, ...correlations.slice(1)])),
+      [
+        'Grafana main: expected the correlation metrics-to-logs from mimir to audit',
+        'Grafana main: did not expect the correlation x from a to b',
+      ],
+    );
+  });
 
   const bad: Record<string, [changes: Partial<ScenarioResult>, expected: RegExp]> = {
     'a model that did not settle': [{ settled: false }, /^the model did not settle$/],
@@ -71,7 +95,7 @@ suite('what is otherwise than a scenario expects', () => {
       /expected loki, found other$/,
     ],
     'one of two datasources that is not linked': [
-      { links: [linked, { ...linked, to: null }, missing] },
+      { links: [linked, { ...linked, from: { ...from, uid: 't2' }, to: null }, missing] },
       /expected loki, found no link$/,
     ],
     'a link that nobody explains': [{ links: [linked] }, /^service-map of tempo in main: .* found nothing/],
@@ -82,6 +106,10 @@ suite('what is otherwise than a scenario expects', () => {
     'a link that is not in Grafana': [
       { grafanas: [{ ...main, datasources: [{ ...tempoInGrafana, jsonData: {} }, lokiInGrafana] }] },
       /^traces-to-logs of t in main: l is not in its jsonData$/,
+    ],
+    'a unit that writes although all has been said': [
+      { restless: ['tempo/0 wrote x into a databag'] },
+      /^update-status: tempo\/0 wrote x into a databag$/,
     ],
     'a link to a UID that Grafana does not have': [
       { grafanas: [{ ...main, datasources: [tempoInGrafana, { ...lokiInGrafana, uid: 'x' }] }] },

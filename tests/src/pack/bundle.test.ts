@@ -29,7 +29,7 @@ suite('bundle of the packed charm', () => {
     const { sources, builtins } = await loadedByAll();
     assert.ok(sources.includes('charm/observe.ts'), 'the names of source files stand in the bundle');
     const onDemand = [
-      /^src\/grafana\/(?!errors\.ts)[^/]+$/, // the client, for the leader of a gateway
+      /^src\/grafana\/(?!(?:errors|unchanged)\.ts)[^/]+$/, // the client, for the leader of a gateway
       /^charm\/(gateway|credentials|secure-json-data)\.ts$/,
       /^charm\/actions\//,
       /^lib\/juju\/run-tool\.ts$/, // processes, without the agent's socket

@@ -40,6 +40,7 @@ export const datasourceByIdRoutes: readonly Route[] = [
       if (row === undefined) return handlerError(404, 'Data source not found', { cause: false });
       if (row.readOnly) return handlerError(403, 'Cannot delete read-only data source', { cause: false });
       world.store.remove(row);
+      world.correlations.removeAllOf(row.uid);
       // Unlike the other two ways to delete, this one doesn't repeat the id.
       return json(200, { message: 'Data source deleted' });
     },

@@ -124,10 +124,11 @@ export function update(
   return json(200, { datasource, id: row.id, message: 'Datasource updated', name: command.name });
 }
 
-function remove(row: Row | undefined, { store }: World): Reply {
+function remove(row: Row | undefined, { store, correlations }: World): Reply {
   if (row === undefined) return notFound();
   if (row.readOnly) return handlerError(403, 'Cannot delete read-only data source', { cause: false });
   store.remove(row);
+  correlations.removeAllOf(row.uid);
   return json(200, { id: row.id, message: 'Data source deleted' });
 }
 

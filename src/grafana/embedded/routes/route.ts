@@ -1,5 +1,6 @@
 import type { Action, Caller } from '../auth.ts';
 import type { Body } from '../bind.ts';
+import type { CorrelationStore } from '../correlation-store.ts';
 import type { Reply } from '../respond.ts';
 import type { Store } from '../store.ts';
 import type { Gates } from '../version.ts';
@@ -15,6 +16,7 @@ export interface World {
   version: string;
   gates: Gates;
   store: Store;
+  correlations: CorrelationStore;
   /** Answers of datasource plugins by uid; a datasource that isn't in it is fine. */
   pluginHealth: ReadonlyMap<string, PluginHealth>;
   /** Base URL with a slash at its end. */
@@ -34,7 +36,7 @@ export interface Request {
 /** One API route. By the time `handle` runs, the caller is known and allowed. */
 export interface Route {
   /** `ANY` for every method. A GET route also answers HEAD. */
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'ANY';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ANY';
   /** `/api/datasources/uid/:uid` */
   path: string;
   /** The permission needed; undefined where signing in is enough. */

@@ -277,6 +277,7 @@ suite('grafana_datasource, requirer', () => {
         datasourceUids: [],
         appDatasourceUid: 'a',
         secretUri: undefined,
+        takesCorrelations: true,
       });
       assert.deepEqual(Object.keys(noAnswer).toSorted(), Object.keys(answer).toSorted());
       assert.ok(Object.values(noAnswer).every((value) => value === ''));
