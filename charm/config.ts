@@ -73,7 +73,7 @@ export function readConfig(config: Config): CharmConfig {
   const problems = result.success
     ? []
     : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  const valid = Options().safeParse(withoutBad(given, result.error));
+  const valid = result.success ? result : Options().safeParse(withoutBad(given, result.error));
   const options = valid.data ?? {};
   const bad = new Set(result.error?.issues.map(({ path }) => path[0]));
 

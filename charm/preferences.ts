@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazily } from '#lib/juju';
 import {
   type AppChoice,
   allKinds,
@@ -18,37 +19,41 @@ export interface ReadPreferences {
 
 // What may be an application's name, those that Juju makes up for other models' included.
 const appName = /^[a-z][a-z0-9-]*$/;
-const duration = z.string().regex(/^-?\d+(ms|[smhdw])$/, 'expected a duration such as 5m or -1h');
-const tags = z.array(z.strictObject({ key: z.string().min(1), value: z.string().exactOptional() }));
-const shifts = { spanStartTimeShift: duration.exactOptional(), spanEndTimeShift: duration.exactOptional() };
-
-const TracesToLogs = z.strictObject({
-  tags: tags.exactOptional(),
-  query: z.string().min(1).exactOptional(),
-  filterByTraceID: z.boolean().exactOptional(),
-  filterBySpanID: z.boolean().exactOptional(),
-  ...shifts,
+const Schemas = lazily(() => {
+  const duration = z.string().regex(/^-?\d+(ms|[smhdw])$/, 'expected a duration such as 5m or -1h');
+  const tags = z.array(z.strictObject({ key: z.string().min(1), value: z.string().exactOptional() }));
+  const shifts = {
+    spanStartTimeShift: duration.exactOptional(),
+    spanEndTimeShift: duration.exactOptional(),
+  };
+  return {
+    tracesToLogs: z.strictObject({
+      tags: tags.exactOptional(),
+      query: z.string().min(1).exactOptional(),
+      filterByTraceID: z.boolean().exactOptional(),
+      filterBySpanID: z.boolean().exactOptional(),
+      ...shifts,
+    }),
+    tracesToMetrics: z.strictObject({
+      tags: tags.exactOptional(),
+      queries: z
+        .array(z.strictObject({ name: z.string().min(1).exactOptional(), query: z.string().min(1) }))
+        .min(1)
+        .exactOptional(),
+      ...shifts,
+    }),
+    jsonData: z
+      .record(z.string(), z.unknown())
+      // z.json() would tell of the outermost key alone.
+      .superRefine((data, context) => {
+        const path = pathOfNoJson(data);
+        if (path !== undefined) context.addIssue({ code: 'custom', path, message: 'JSON has no such value' });
+      })
+      .refine((data) => !Object.hasOwn(data, markerKey), {
+        error: `may not set ${markerKey}, which marks what a gateway made`,
+      }) as z.ZodType<Preferences['jsonData']>,
+  };
 });
-
-const TracesToMetrics = z.strictObject({
-  tags: tags.exactOptional(),
-  queries: z
-    .array(z.strictObject({ name: z.string().min(1).exactOptional(), query: z.string().min(1) }))
-    .min(1)
-    .exactOptional(),
-  ...shifts,
-});
-
-const JsonData = z
-  .record(z.string(), z.unknown())
-  // z.json() would tell of the outermost key alone.
-  .superRefine((data, context) => {
-    const path = pathOfNoJson(data);
-    if (path !== undefined) context.addIssue({ code: 'custom', path, message: 'JSON has no such value' });
-  })
-  .refine((data) => !Object.hasOwn(data, markerKey), {
-    error: `may not set ${markerKey}, which marks what a gateway made`,
-  }) as z.ZodType<Preferences['jsonData']>;
 
 /** YAML has values that JSON lacks: `.inf`, dates. @returns where the first of them is */
 function pathOfNoJson(value: unknown): (string | number)[] | undefined {
@@ -69,9 +74,9 @@ function pathOfNoJson(value: unknown): (string | number)[] | undefined {
 export async function readPreferences(options: Readonly<Record<string, unknown>>): Promise<ReadPreferences> {
   const problems: string[] = [];
   const text = (name: string) => (typeof options[name] === 'string' ? options[name].trim() : '');
-  const object = async <T>(name: string, schema: z.ZodType<T>, byDefault: T): Promise<T> => {
+  const object = async <T>(name: string, schema: () => z.ZodType<T>, byDefault: T): Promise<T> => {
     if (text(name) === '') return byDefault;
-    const read = await readObject(name, text(name), schema);
+    const read = await readObject(name, text(name), schema());
     if ('value' in read) return read.value;
     problems.push(...read.problems);
     return byDefault;
@@ -82,9 +87,9 @@ export async function readPreferences(options: Readonly<Record<string, unknown>>
   const preferences: Preferences = {
     kinds: readKinds(text('correlations'), problems),
     apps: { ...defaultPreferences.apps, ...Object.fromEntries(apps) },
-    tracesToLogs: await object('traces-to-logs', TracesToLogs, {}),
-    tracesToMetrics: await object('traces-to-metrics', TracesToMetrics, {}),
-    jsonData: await object('json-data', JsonData, {}),
+    tracesToLogs: await object('traces-to-logs', () => Schemas().tracesToLogs, {}),
+    tracesToMetrics: await object('traces-to-metrics', () => Schemas().tracesToMetrics, {}),
+    jsonData: await object('json-data', () => Schemas().jsonData, {}),
   };
   return { preferences, problems };
 }
