@@ -33,7 +33,7 @@ suite('dispatch of the packed charm', () => {
     const env = { PATH: '', JUJU_HOOK_NAME: 'update-status' };
     const { stdout } = await run(join(here, 'dispatch'), { env });
     const [args, cache, libraries, mask] = stdout.trimEnd().split('\n');
-    assert.equal(args, `args --min-semi-space-size=16 ${here}/charm/main.mjs`);
+    assert.equal(args, `args --min-semi-space-size=8 ${here}/charm/main.mjs`);
     assert.equal(cache, `cache ${here}/.cache/compile`);
     assert.equal(libraries, `libraries ${here}/node`);
     assert.equal(mask, '0077');
@@ -46,7 +46,7 @@ suite('dispatch of the packed charm', () => {
       ['/bin/sh', ['dispatch']],
     ] as const) {
       const { stdout } = await run(command, args, { cwd: here, env: {} });
-      assert.match(stdout, /^args --min-semi-space-size=16 \.\/charm\/main\.mjs/);
+      assert.match(stdout, /^args --min-semi-space-size=8 \.\/charm\/main\.mjs/);
     }
   });
 
