@@ -12,7 +12,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ComposedModel, jujuShowUnit, jujuStatus } from '../tests/doctor/juju-format.ts';
+import { type ComposedModel, jujuShowUnit, jujuStatus } from '../tests/src/doctor/juju-format.ts';
 import {
   answer,
   exchanged,
@@ -22,7 +22,7 @@ import {
   sourceData,
   tempoLinks,
   U,
-} from '../tests/doctor/models.ts';
+} from '../tests/src/doctor/models.ts';
 
 const [runs = '5'] = process.argv.slice(2);
 const command = join(import.meta.dirname, '../crosslink');

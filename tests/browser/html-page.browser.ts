@@ -7,10 +7,10 @@ import * as z from 'zod';
 import type { Report } from '#src/doctor';
 import { htmlPage } from '#src/doctor/html';
 import { crosslink } from '../cli/command.ts';
-import { cosV0 } from '../doctor/healthy.ts';
-import { jujuShowUnit, jujuStatus } from '../doctor/juju-format.ts';
-import { bagOf, sourceData } from '../doctor/models.ts';
+import { cosV0 } from '../src/doctor/healthy.ts';
 import { hostile, reportOf } from '../src/doctor/html/reports.ts';
+import { jujuShowUnit, jujuStatus } from '../src/doctor/juju-format.ts';
+import { bagOf, sourceData } from '../src/doctor/models.ts';
 import { Chromium, type Page, type PageOptions } from './chromium.ts';
 
 let browser: Chromium;

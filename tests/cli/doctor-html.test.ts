@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { htmlPage } from '#src/doctor/html';
-import { diagnosed } from '../doctor/diagnosis.ts';
-import { cosV0 } from '../doctor/healthy.ts';
-import { jujuShowUnit, jujuStatus } from '../doctor/juju-format.ts';
+import { diagnosed } from '../src/doctor/diagnosis.ts';
+import { cosV0 } from '../src/doctor/healthy.ts';
+import { jujuShowUnit, jujuStatus } from '../src/doctor/juju-format.ts';
 import { crosslink } from './command.ts';
 
 suite('crosslink doctor --html', () => {

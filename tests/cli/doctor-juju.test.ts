@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cosV0, crossModel } from '../doctor/healthy.ts';
-import { type ComposedModel, jujuShowUnit, jujuStatus } from '../doctor/juju-format.ts';
+import { cosV0, crossModel } from '../src/doctor/healthy.ts';
+import { type ComposedModel, jujuShowUnit, jujuStatus } from '../src/doctor/juju-format.ts';
 import { type Finished, startCrosslink } from './command.ts';
 
 let folder: string;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { stripVTControlCharacters } from 'node:util';
 import { doctorText, wantsColor } from '../../src/cli/doctor-text.ts';
-import { diagnosed } from '../doctor/diagnosis.ts';
-import { cosV0, ourGateway } from '../doctor/healthy.ts';
-import { bagOf } from '../doctor/models.ts';
-import { faults } from '../doctor/planted.ts';
+import { diagnosed } from '../src/doctor/diagnosis.ts';
+import { cosV0, ourGateway } from '../src/doctor/healthy.ts';
+import { bagOf } from '../src/doctor/models.ts';
+import { faults } from '../src/doctor/planted.ts';
 
 suite('the text of a report', () => {
   test('is the same in colour, but for the colour', () => {

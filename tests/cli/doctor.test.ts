@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import * as z from 'zod';
-import { cosV0, crossModel } from '../doctor/healthy.ts';
-import { type ComposedModel, jujuShowUnit, jujuStatus } from '../doctor/juju-format.ts';
-import { bagOf, sourceData } from '../doctor/models.ts';
+import { cosV0, crossModel } from '../src/doctor/healthy.ts';
+import { type ComposedModel, jujuShowUnit, jujuStatus } from '../src/doctor/juju-format.ts';
+import { bagOf, sourceData } from '../src/doctor/models.ts';
 import { crosslink, type Finished, startCrosslink } from './command.ts';
 
 let folder: string;

@@ -7,9 +7,9 @@ import { provisioned } from '#src/doctor/grafana';
 import { grafanaClient } from '#src/grafana';
 import { type DatasourceSeed, EmbeddedGrafana } from '#src/grafana/embedded';
 import { fileOf } from '../../src/cli/export-file.ts';
-import { cosV0 } from '../doctor/healthy.ts';
-import { jujuShowUnit, jujuStatus } from '../doctor/juju-format.ts';
-import { nameOf } from '../doctor/models.ts';
+import { cosV0 } from '../src/doctor/healthy.ts';
+import { jujuShowUnit, jujuStatus } from '../src/doctor/juju-format.ts';
+import { nameOf } from '../src/doctor/models.ts';
 import { type LoadedDatasource, loadDatasources } from '../src/grafana/provisioning-loader.ts';
 import { crosslink, type Finished } from './command.ts';
 

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import type { Report } from '#src/doctor';
 import { htmlPage } from '#src/doctor/html';
 import { script } from '../../../../src/doctor/html/script.ts';
-import { diagnosed } from '../../../doctor/diagnosis.ts';
-import { healthy } from '../../../doctor/healthy.ts';
-import { faults } from '../../../doctor/planted.ts';
+import { diagnosed } from '../diagnosis.ts';
+import { healthy } from '../healthy.ts';
+import { faults } from '../planted.ts';
 import { anyReport, hostile, reportOf } from './reports.ts';
 
 /** All tags of a page, which is taken apart more strictly than any browser does it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { loadScenario } from '#src/local';
-import { converse } from '../model/conversation.ts';
+import { converse } from '../../model/conversation.ts';
 import { diagnosed } from './diagnosis.ts';
 import { composedFrom } from './juju-format.ts';
 

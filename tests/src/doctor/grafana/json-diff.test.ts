@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Hunk, jsonDiff } from '../../../src/doctor/grafana/index.ts';
-import type { Json, JsonObject } from '../../../src/relations/python-json.ts';
+import { type Hunk, jsonDiff } from '../../../../src/doctor/grafana/index.ts';
+import type { Json, JsonObject } from '../../../../src/relations/python-json.ts';
 
 /** Of an object whose keys are in order, as those of {@link anyObject} are; an empty one has two lines as well. */
 function lines(value: JsonObject): string[] {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { doctorReasonCodes, findingCodes, noteCodes } from '#src/doctor';
 import { projectFolder } from '#src/local';
-import { doctorHelp } from '../../src/cli/doctor.ts';
+import { doctorHelp } from '../../../src/cli/doctor.ts';
 import { diagnosed } from './diagnosis.ts';
 import { cosV0 } from './healthy.ts';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { GrafanaApiError } from '#src/grafana';
 import { EmbeddedGrafana, type EmbeddedGrafanaOptions, type Misbehaviour } from '#src/grafana/embedded';
 import { UsageError } from '#src/local';
-import { connect, type LiveGrafana, observe } from '../../../src/doctor/grafana/index.ts';
-import { remedyOf } from '../../../src/doctor/grafana/remedy.ts';
-import { refused, unreachable } from '../../../src/grafana/refusals.ts';
-import { certificate, serverTls } from '../../certificates/index.ts';
+import { connect, type LiveGrafana, observe } from '../../../../src/doctor/grafana/index.ts';
+import { remedyOf } from '../../../../src/doctor/grafana/remedy.ts';
+import { refused, unreachable } from '../../../../src/grafana/refusals.ts';
+import { certificate, serverTls } from '../../../certificates/index.ts';
 
 suite('looking at a Grafana', () => {
   let grafana: EmbeddedGrafana | undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { deploymentOf, diagnose } from '#src/doctor';
-import { readModel, readStatus, unitsOfInterest } from '../../src/doctor/juju/model-input.ts';
+import { readModel, readStatus, unitsOfInterest } from '../../../src/doctor/juju/model-input.ts';
 import { diagnosed, inputOf } from './diagnosis.ts';
 import { cosV0, crossModel } from './healthy.ts';
 import { type ComposedModel, jujuShowUnit, jujuStatus } from './juju-format.ts';

@@ -1,5 +1,5 @@
 import { deploymentOf, diagnose, type ModelInput, type Report } from '#src/doctor';
-import { readModel, readStatus } from '../../src/doctor/juju/model-input.ts';
+import { readModel, readStatus } from '../../../src/doctor/juju/model-input.ts';
 import { type ComposedModel, jujuShowUnit, jujuStatus } from './juju-format.ts';
 
 /** A model as Juju prints it, and as the doctor reads that. */

@@ -1,4 +1,4 @@
-import { pythonJson } from '../../src/relations/python-json.ts';
+import { pythonJson } from '../../../src/relations/python-json.ts';
 import type { ComposedEnd, ComposedModel, ComposedRelation } from './juju-format.ts';
 
 /** UUIDs of the models that everything is in. */

@@ -1,5 +1,5 @@
-import type { LiveDatasource, LiveGrafana } from '../../../src/doctor/grafana/index.ts';
-import type { JsonObject } from '../../../src/relations/python-json.ts';
+import type { LiveDatasource, LiveGrafana } from '../../../../src/doctor/grafana/index.ts';
+import type { JsonObject } from '../../../../src/relations/python-json.ts';
 
 /** A datasource whose name is `Name of <uid>` unless it says otherwise. */
 export type Given = Partial<LiveDatasource> & { readonly uid: string; readonly type: string };

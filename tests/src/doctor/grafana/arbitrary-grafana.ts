@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { LiveDatasource, LiveGrafana } from '../../../src/doctor/grafana/index.ts';
-import type { Json, JsonObject } from '../../../src/relations/python-json.ts';
+import type { LiveDatasource, LiveGrafana } from '../../../../src/doctor/grafana/index.ts';
+import type { Json, JsonObject } from '../../../../src/relations/python-json.ts';
 
 const types = [
   'tempo',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { deploymentOf, diagnose, savedText } from '#src/doctor';
-import { doctorText } from '../../src/cli/doctor-text.ts';
-import { readSaved } from '../../src/doctor/saved.ts';
+import { doctorText } from '../../../src/cli/doctor-text.ts';
+import { readSaved } from '../../../src/doctor/saved.ts';
 import { inputOf } from './diagnosis.ts';
 import { cosV1, crossModel, mixed, twoGrafanas } from './healthy.ts';
 import type { ComposedModel } from './juju-format.ts';

@@ -1,4 +1,4 @@
-import { pythonJson } from '../../src/relations/python-json.ts';
+import { pythonJson } from '../../../src/relations/python-json.ts';
 import { cosV0, cosV1, crossModel, mixed, ourGateway, twoGrafanas } from './healthy.ts';
 import type { ComposedModel } from './juju-format.ts';
 import { answer, bagOf, exchanged, model, nameOf, relate, sourceData, tenant, U } from './models.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { diagnoseGrafana, savedGrafanaText } from '../../../src/doctor/grafana/index.ts';
-import { SavedGrafana } from '../../../src/doctor/grafana/saved-grafana.ts';
+import { diagnoseGrafana, savedGrafanaText } from '../../../../src/doctor/grafana/index.ts';
+import { SavedGrafana } from '../../../../src/doctor/grafana/saved-grafana.ts';
 import { anyGrafana } from './arbitrary-grafana.ts';
 import { grafanaOf, tempo } from './live.ts';
 

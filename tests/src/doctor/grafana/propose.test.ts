@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { correlationTable } from '#src/exchange';
-import { diagnoseGrafana, type LiveGrafana, propose } from '../../../src/doctor/grafana/index.ts';
-import type { Json, JsonObject } from '../../../src/relations/python-json.ts';
+import { diagnoseGrafana, type LiveGrafana, propose } from '../../../../src/doctor/grafana/index.ts';
+import type { Json, JsonObject } from '../../../../src/relations/python-json.ts';
 import { anyGrafana, anyPreference } from './arbitrary-grafana.ts';
 import { type Given, grafanaOf, loki, prometheus, pyroscope, tempo } from './live.ts';
 

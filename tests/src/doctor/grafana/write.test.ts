@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type GrafanaClient, grafanaClient } from '#src/grafana';
 import { type DatasourceSeed, EmbeddedGrafana } from '#src/grafana/embedded';
-import { inFull, type Outcome, observe, propose, write } from '../../../src/doctor/grafana/index.ts';
+import { inFull, type Outcome, observe, propose, write } from '../../../../src/doctor/grafana/index.ts';
 
 const prometheus: DatasourceSeed = {
   uid: 'prom',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { deploymentOf, diagnose, type ModelInput, savedText } from '#src/doctor';
-import { readSaved } from '../../src/doctor/saved.ts';
+import { readSaved } from '../../../src/doctor/saved.ts';
 import { inputOf } from './diagnosis.ts';
 import { cosV0, healthy, ourGateway } from './healthy.ts';
 import { bagOf, sourceData } from './models.ts';

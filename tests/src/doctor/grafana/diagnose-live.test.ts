@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { liveFindingCodes } from '#src/doctor';
-import { diagnoseGrafana, type LiveGrafana } from '../../../src/doctor/grafana/index.ts';
-import type { JsonObject } from '../../../src/relations/python-json.ts';
+import { diagnoseGrafana, type LiveGrafana } from '../../../../src/doctor/grafana/index.ts';
+import type { JsonObject } from '../../../../src/relations/python-json.ts';
 import { type Given, grafanaOf, healthy, loki, prometheus, pyroscope, tempo, wellLinked } from './live.ts';
 
 /** `code datasource path` of each finding, by what stops most. */
