@@ -42,7 +42,9 @@ for (const name of await scenarioNames()) {
     await check(`${name} --shuffle ${seed}`, inOrder, () => converse(loaded, { shuffle: seed }));
   }
   await checkProcesses(name, loaded, inOrder, { agentSocket: 'none' });
-  for (const shuffle of processSeeds) {
+  // The largest takes minutes by each way: over a socket the packed charm's run of it is enough for CI.
+  const isLarge = inOrder.result.hooks > 500 && values.seed === undefined;
+  for (const shuffle of isLarge ? [] : processSeeds) {
     await checkProcesses(name, loaded, inOrder, { agentSocket: 'abstract', shuffle });
   }
 }
