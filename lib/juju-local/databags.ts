@@ -8,6 +8,11 @@ export function emptyBag(): Bag {
   return { data: new Map(), version: 0 };
 }
 
+/** A bag as it would be after `version` real changes. */
+export function bagWith(data: Iterable<readonly [string, string]>, version: number): Bag {
+  return { data: new Map(data), version };
+}
+
 /**
  * Merges `changes` into the bag; `''` deletes. The version goes up once per call, and only when something
  * differs: Juju makes no event for an identical write or for deleting a key that is not there.

@@ -1,25 +1,28 @@
 import type { UnitName } from '#lib/juju';
 import type { Activity } from './activity.ts';
+import type { Clock } from './clock.ts';
 import type { Failure } from './hook-outcome.ts';
 import { killLeftovers } from './hook-process.ts';
+import type { ModelDirectory } from './model-directory.ts';
 import { ModelWatch } from './model-watch.ts';
 import { dropUnit } from './operator.ts';
-import { randomFrom, shuffled } from './random.ts';
+import { shuffled } from './random.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { ModelState } from './state.ts';
 import { type AgentWorld, UnitAgent } from './unit-agent.ts';
 import type { AgentSocketForm } from './unit-directory.ts';
 
 export interface EngineOptions {
-  readonly directory: string;
-  readonly toolDirectory: string;
+  readonly directory: ModelDirectory;
   readonly jujuVersion: string;
   readonly concurrency: number;
-  readonly seed: number | undefined;
+  /** Where order and ids come from; undefined: order is the same each time, and ids are guessed by nobody. */
+  readonly random: (() => number) | undefined;
   readonly retry: RetryPolicy;
   readonly hookTimeoutMs: number;
   readonly agentSocket: AgentSocketForm;
   readonly agentPath: string;
+  readonly clock: Clock;
   onActivity(activity: Activity): void;
 }
 
@@ -53,10 +56,9 @@ export class Engine {
   #bug: unknown;
 
   constructor(state: ModelState, options: EngineOptions) {
-    const { seed, concurrency, jujuVersion, ...rest } = options;
+    const { random, concurrency, jujuVersion, ...rest } = options;
     this.#state = state;
     this.#concurrency = concurrency;
-    const random = seed === undefined ? undefined : randomFrom(seed);
     this.#random = random;
     this.#world = {
       ...rest,
@@ -64,6 +66,7 @@ export class Engine {
       state,
       jujuVersion,
       legacyLeaderHooks: jujuVersion.startsWith('3.'),
+      random,
       shuffle: random && ((items) => shuffled(items, random)),
       changed: () => this.changed(),
       onFailure: (failure) => {
@@ -108,13 +111,13 @@ export class Engine {
     this.#pump();
     let inTime = true;
     if (!this.#isQuiet()) {
-      let timer: NodeJS.Timeout | undefined;
+      let forget: (() => void) | undefined;
       const late = new Promise<boolean>((resolve) => {
-        timer = setTimeout(() => resolve(false), timeoutMs);
+        forget = this.#world.clock.after(timeoutMs, () => resolve(false));
       });
       const quiet = new Promise<boolean>((resolve) => this.#waiting.push(() => resolve(true)));
       inTime = await Promise.race([quiet, late]);
-      clearTimeout(timer);
+      forget?.();
     }
     if (this.#bug !== undefined) throw this.#bug;
     const failedHooks = [...this.#failures.values()].map((failure) => ({ ...failure }));

@@ -1,4 +1,5 @@
 import { type HookContext, HookToolError, type HookTools, parseHookContext } from '#lib/juju';
+import type { Clock } from './clock.ts';
 import type { HookExit, HookProcess } from './hook-process.ts';
 
 /**
@@ -15,6 +16,7 @@ export interface FunctionCall {
   readonly tools: HookTools;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  readonly clock: Clock;
   /** Told what the function threw, as a process would write it to stderr. */
   onError(line: string): void;
 }
@@ -26,7 +28,7 @@ export function startFunction(charm: CharmFunction, call: FunctionCall): HookPro
     ended.resolve(exit);
     killing.abort();
   };
-  const timer = setTimeout(() => end({ kind: 'timed-out' }), call.timeoutMs);
+  const forget = call.clock.after(call.timeoutMs, () => end({ kind: 'timed-out' }));
   let over = false;
   const exit = Promise.race([
     ended.promise,
@@ -38,7 +40,7 @@ export function startFunction(charm: CharmFunction, call: FunctionCall): HookPro
     ),
   ]).finally(() => {
     over = true;
-    clearTimeout(timer);
+    forget();
   });
   return { exit, kill: () => end({ kind: 'killed', signal: 'SIGKILL' }) };
 }

@@ -4,6 +4,7 @@ import { type HookEvent, isHookToolError, type LogLevel, type Status } from '#li
 import { type Effects, MemoryHookTools } from '#lib/juju/testing';
 import type { ActionRun } from './action-run.ts';
 import type { Activity, ToolCalls } from './activity.ts';
+import type { Clock } from './clock.ts';
 import { type BagChange, commit } from './commit.ts';
 import { bagData, writeBag } from './databags.ts';
 import { hookEnvironment } from './environment.ts';
@@ -17,7 +18,8 @@ import { runHookTool } from './run-hook-tool.ts';
 import { consumerOf, newSecretId } from './secrets.ts';
 import type { Application, ModelState, Unit } from './state.ts';
 import type { ToolContext } from './tools/tool.ts';
-import { type AgentSocketForm, socketAddress, type UnitDirectory } from './unit-directory.ts';
+import type { AgentSocketForm } from './unit-directory.ts';
+import type { HookPlace } from './unit-files.ts';
 import { unitStateOf } from './unit-state.ts';
 
 /** What hooks of all units share. */
@@ -27,6 +29,9 @@ export interface HookWorld {
   readonly agentPath: string;
   readonly hookTimeoutMs: number;
   readonly agentSocket: AgentSocketForm;
+  readonly clock: Clock;
+  /** Undefined: ids are such that nobody guesses them. */
+  readonly random: (() => number) | undefined;
   onActivity(activity: Activity): void;
   /** Something took effect at once that other units may have an event for. */
   changed(): void;
@@ -62,11 +67,11 @@ export function runHook(
   unit: Unit,
   app: Application,
   event: HookEvent,
-  where: { directory: UnitDirectory; channels: readonly HookChannel[]; contextId: string },
+  where: HookPlace & { readonly contextId: string },
   action: ActionRun | undefined,
 ): HookRun {
   const { state } = world;
-  const { directory, channels, contextId } = where;
+  const { channels, contextId } = where;
   const module = `unit.${unit.name}.${hookName(event)}`;
   const log = (level: LogLevel, message: string, from = module) =>
     world.onActivity({ kind: 'log', unit: unit.name, module: from, level, message });
@@ -108,9 +113,9 @@ export function runHook(
     jujuVersion: world.jujuVersion,
     machine: unit.machine,
     contextId,
-    charmDirectory: directory.charm,
-    toolDirectory: directory.tools,
-    socketAddress: socketAddress(directory, world.agentSocket),
+    charmDirectory: where.charm,
+    toolDirectory: where.tools,
+    socketAddress: where.socket,
     agentPath: world.agentPath,
   });
   hook = app.run
@@ -118,6 +123,7 @@ export function runHook(
         tools,
         environment,
         timeoutMs: world.hookTimeoutMs,
+        clock: world.clock,
         onError: (line) => {
           onOutput('stderr', Buffer.from(`${line}\n`));
           onLine('stderr', line);
@@ -125,7 +131,7 @@ export function runHook(
       })
     : startHook(
         {
-          charmDirectory: directory.charm,
+          charmDirectory: where.charm,
           fallback: dispatchPath(event),
           timeoutMs: world.hookTimeoutMs,
           environment,
@@ -186,7 +192,7 @@ function immediateEffects(world: HookWorld, unit: Unit, app: Application): Effec
       if (label !== undefined) consumer.label = label;
       world.changed();
     },
-    newSecretId,
+    newSecretId: () => newSecretId(world.random),
   };
 }
 

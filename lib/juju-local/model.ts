@@ -1,24 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
 import type { ActionValue, SecretContent, UnitName } from '#lib/juju';
 import { actionParameters } from './action-params.ts';
 import type { ActionResult } from './action-run.ts';
 import type { Activity } from './activity.ts';
-import { readCharm } from './charm.ts';
+import { type Charm, readCharm } from './charm.ts';
+import { type Clock, realClock } from './clock.ts';
 import type { ConfigChanges } from './config.ts';
 import { Engine, type SettleResult } from './engine.ts';
 import { ModelError } from './errors.ts';
 import type { CharmFunction } from './hook-function.ts';
+import { ModelDirectory } from './model-directory.ts';
 import * as operator from './operator.ts';
+import { randomFrom } from './random.ts';
 import { describe, dismantle, findRelation, relate, requireApplication } from './relations.ts';
 import { jujuRetry, type RetryPolicy } from './retry.ts';
 import { addRevision, checkSecretContent, newSecretId, requireSecret } from './secrets.ts';
 import { type ModelSnapshot, snapshotOf } from './snapshot.ts';
 import { emptyState, type ModelState } from './state.ts';
-import { writeTools } from './tool-directory.ts';
 import type { AgentSocketForm } from './unit-directory.ts';
+import { withoutHistory } from './without-history.ts';
 
 export interface ModelOptions {
   readonly name: string;
@@ -30,7 +31,7 @@ export interface ModelOptions {
   readonly jujuVersion?: string;
   /** How many hooks run at one time. Default: one for each core. */
   readonly concurrency?: number;
-  /** Makes the order between relations and between units random, the same for the same seed. */
+  /** Makes the order between relations and between units random, and ids, the same for the same seed. */
   readonly seed?: number;
   /** Default: Juju's, 5 s doubling up to 5 min, without end. */
   readonly retry?: Partial<RetryPolicy>;
@@ -40,13 +41,15 @@ export interface ModelOptions {
   readonly agentSocket?: AgentSocketForm;
   /** What is on the PATH of hooks after the hook tools, and all that is when empty. Default: this process's PATH. */
   readonly agentPath?: string;
+  /** Default: real time. */
+  readonly clock?: Clock;
   onActivity?(activity: Activity): void;
 }
 
 export interface DeployOptions {
   readonly app: string;
-  /** The folder of an unpacked charm. It is used in place and must stay. */
-  readonly charm: string;
+  /** The folder of an unpacked charm, or what was read of it. It is used in place and must stay. */
+  readonly charm: string | Charm;
   /** Default: 1. */
   readonly units?: number;
   readonly config?: ConfigChanges;
@@ -64,37 +67,51 @@ export interface DeployOptions {
 export class LocalModel {
   readonly #state: ModelState;
   readonly #engine: Engine;
-  readonly #directory: string;
-  readonly #temporary: boolean;
+  readonly #directory: ModelDirectory;
+  readonly #random: (() => number) | undefined;
   #nextActionId = 1;
   #closed = false;
 
-  private constructor(state: ModelState, options: ModelOptions, directory: string, toolDirectory: string) {
+  private constructor(state: ModelState, options: ModelOptions, directory: ModelDirectory) {
     this.#state = state;
     this.#directory = directory;
-    this.#temporary = options.directory === undefined;
+    this.#random = options.seed === undefined ? undefined : randomFrom(options.seed);
     this.#engine = new Engine(state, {
       directory,
-      toolDirectory,
       jujuVersion: options.jujuVersion ?? '3.6.9',
       concurrency: Math.max(1, options.concurrency ?? availableParallelism()),
-      seed: options.seed,
+      random: this.#random,
       retry: { ...jujuRetry, ...options.retry },
       hookTimeoutMs: options.hookTimeoutMs ?? 10 * 60 * 1000,
       agentSocket: options.agentSocket ?? 'file',
       agentPath: options.agentPath ?? process.env.PATH ?? '/usr/bin:/bin',
+      clock: options.clock ?? realClock,
       onActivity: (activity) => options.onActivity?.(activity),
     });
   }
 
   static async open(options: ModelOptions): Promise<LocalModel> {
-    const temporary = options.directory === undefined;
-    const directory = temporary
-      ? await mkdtemp(join(tmpdir(), 'juju-local-'))
-      : resolve(options.directory ?? '');
-    const toolDirectory = await writeTools(directory);
-    const state = emptyState(options.name, options.uuid ?? randomUUID());
-    return new LocalModel(state, options, directory, toolDirectory);
+    const directory = new ModelDirectory(options.directory);
+    // One that can't be made is the caller's mistake, and no hook's.
+    if (options.directory !== undefined) await directory.place();
+    return new LocalModel(emptyState(options.name, options.uuid ?? randomUUID()), options, directory);
+  }
+
+  /**
+   * Another model with the same applications, units, leaders, config, relations and operator's secrets, in which no
+   * charm has said anything yet, and none is due a hook: for a look at what would be without all that went before. To
+   * be called when this one has settled.
+   * @param options.run - an application's charm as a function; default: the one that it has
+   */
+  withoutHistory({
+    run,
+    ...options
+  }: Omit<ModelOptions, 'name' | 'uuid' | 'directory'> & {
+    readonly run?: (app: string) => CharmFunction | undefined;
+  } = {}): LocalModel {
+    const state = withoutHistory(this.#state, (app) => (run ? run(app.name) : app.run));
+    const { name, uuid } = state;
+    return new LocalModel(state, { ...options, name, uuid }, new ModelDirectory(undefined));
   }
 
   get name(): string {
@@ -106,7 +123,7 @@ export class LocalModel {
   }
 
   async deploy({ app, charm, units = 1, config = {}, run }: DeployOptions): Promise<void> {
-    const read = await readCharm(charm);
+    const read = typeof charm === 'string' ? await readCharm(charm) : charm;
     this.#change(() => operator.deploy(this.#state, { app, charm: read, units, config, run }));
   }
 
@@ -148,8 +165,9 @@ export class LocalModel {
   }
 
   /** Runs upgrade-charm, with what the charm's files say now, or with another charm. */
-  async refresh(app: string, { charm }: { charm?: string } = {}): Promise<void> {
-    const read = await readCharm(charm ?? requireApplication(this.#state, app).charm.folder);
+  async refresh(app: string, { charm }: { charm?: string | Charm } = {}): Promise<void> {
+    const now = charm ?? requireApplication(this.#state, app).charm.folder;
+    const read = typeof now === 'string' ? await readCharm(now) : now;
     this.#change(() => operator.refresh(this.#state, app, read));
   }
 
@@ -173,7 +191,7 @@ export class LocalModel {
       if (taken)
         throw new ModelError(`there is a secret '${name}' already: update it, or choose another name`);
       for (const app of grantTo) requireApplication(this.#state, app);
-      const id = newSecretId();
+      const id = newSecretId(this.#random);
       this.#state.secrets.set(id, {
         id,
         owner: { kind: 'model' },
@@ -243,6 +261,15 @@ export class LocalModel {
     });
   }
 
+  /**
+   * Kills what a unit runs at this moment, as a machine does that is out of memory. The agent runs a hook again after a
+   * while; an action has failed. @returns false when nothing runs there
+   */
+  killHook(unit: string): boolean {
+    this.#checkOpen();
+    return this.#engine.agent(operator.requireUnit(this.#state, unit).name).killHook();
+  }
+
   /** Ends a unit's error: runs the failed hook again at once, or takes it as done. */
   resolve(unit: string, { retry = true }: { retry?: boolean } = {}): void {
     this.#change(() => {
@@ -266,7 +293,7 @@ export class LocalModel {
     if (this.#closed) return;
     this.#closed = true;
     await this.#engine.close();
-    if (this.#temporary) await rm(this.#directory, { recursive: true, force: true, maxRetries: 3 });
+    await this.#directory.remove();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** @returns a function that gives numbers in [0, 1), the same ones for the same seed (mulberry32) */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
@@ -7,6 +9,13 @@ export function randomFrom(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** @returns text that nobody guesses; with a source of random numbers, what follows from that */
+export function randomHex(bytes: number, random: (() => number) | undefined): string {
+  if (random === undefined) return randomBytes(bytes).toString('hex');
+  const digits = Array.from({ length: bytes * 2 }, () => Math.floor(random() * 16).toString(16));
+  return digits.join('');
 }
 
 /** @returns a copy in random order */

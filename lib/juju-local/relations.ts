@@ -202,7 +202,8 @@ function aliveRelations(state: ModelState): Relation[] {
   return [...state.relations.values()].filter(({ life }) => life === 'alive');
 }
 
-function addressSettings({ address }: Unit): [string, string][] {
+/** What the controller itself puts into a unit's bag. */
+export function addressSettings({ address }: Unit): [string, string][] {
   return [
     ['egress-subnets', `${address}/32`],
     ['ingress-address', address],

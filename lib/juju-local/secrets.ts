@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { isHookToolError, type SecretContent, type UnitName } from '#lib/juju';
 import { checkContent, sameContent } from '#lib/juju/testing';
 import { listNames, ModelError } from './errors.ts';
 import type { SecretOutlook } from './outlook.ts';
+import { randomHex } from './random.ts';
 import type { ModelState, Secret, SecretConsumer, Unit } from './state.ts';
 
 /** @returns 20 characters of `[a-z0-9]`, as long as Juju's own ids */
-export function newSecretId(): string {
-  return BigInt(`0x${randomBytes(16).toString('hex')}`)
+export function newSecretId(random?: () => number): string {
+  return BigInt(`0x${randomHex(16, random)}`)
     .toString(36)
     .padStart(20, '0')
     .slice(-20);

@@ -1,35 +1,23 @@
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { HookEvent, UnitName } from '#lib/juju';
 import { actionCancelled, actionResult } from './action-result.ts';
 import type { ActionRun } from './action-run.ts';
 import { type LifecycleKind, remember } from './agent-memory.ts';
-import { AgentSocket } from './agent-socket.ts';
-import type { Charm } from './charm.ts';
-import type { HookChannel } from './hook-channel.ts';
 import { hookName } from './hook-name.ts';
 import { type Failure, failureOf, outcomeOf } from './hook-outcome.ts';
 import { type HookResult, type HookRun, type HookWorld, runHook } from './hook-run.ts';
+import type { ModelDirectory } from './model-directory.ts';
 import { nextHook } from './next-hook.ts';
 import { outlookOf } from './observe.ts';
 import type { Outlook } from './outlook.ts';
+import { randomHex } from './random.ts';
 import { enterScopes, leaveAllScopes, leaveScope } from './relations.ts';
 import { type RetryPolicy, retryDelayMs } from './retry.ts';
-import type { Unit } from './state.ts';
+import type { Application, Unit } from './state.ts';
 import { unitStatus } from './statuses.ts';
-import { ToolChannel } from './tool-channel.ts';
-import {
-  createUnitDirectory,
-  linkCharm,
-  removeUnitDirectory,
-  socketAddress,
-  type UnitDirectory,
-  unitDirectory,
-} from './unit-directory.ts';
+import { type HookPlace, placeOfFunction, UnitFiles } from './unit-files.ts';
 
 export interface AgentWorld extends HookWorld {
-  readonly directory: string;
-  readonly toolDirectory: string;
+  readonly directory: ModelDirectory;
   readonly legacyLeaderHooks: boolean;
   readonly retry: RetryPolicy;
   readonly shuffle: (<T>(items: readonly T[]) => T[]) | undefined;
@@ -42,19 +30,16 @@ type Parked = {
   readonly event: HookEvent;
   readonly failure: Failure;
   due: boolean;
-  timer: NodeJS.Timeout | undefined;
+  /** Takes the next attempt back; undefined when none is to come by itself. */
+  forget: (() => void) | undefined;
 };
 
 /** A unit's agent: runs the unit's hooks, one at a time, and remembers what they told the charm. */
 export class UnitAgent {
   readonly unit: Unit;
   readonly #world: AgentWorld;
-  readonly #directory: UnitDirectory;
+  readonly #files: UnitFiles;
   readonly #actions: ActionRun[] = [];
-  #channels: readonly HookChannel[] | undefined;
-  #charmVersion = 0;
-  /** The hook after stop runs in a new pod. */
-  #losesFiles = false;
   #parked: Parked | undefined;
   #running: { readonly event: HookEvent; hook: HookRun | undefined } | undefined;
   #closed = false;
@@ -64,7 +49,7 @@ export class UnitAgent {
   constructor(world: AgentWorld, unit: Unit) {
     this.unit = unit;
     this.#world = world;
-    this.#directory = unitDirectory(world.directory, unit.name);
+    this.#files = new UnitFiles(unit.name, world.directory, world.agentSocket);
   }
 
   get currentHook(): string | null {
@@ -77,7 +62,7 @@ export class UnitAgent {
 
   /** It will run again by itself, only not yet. */
   get awaitsRetry(): boolean {
-    return this.#parked?.timer !== undefined;
+    return this.#parked?.forget !== undefined;
   }
 
   get waitingActions(): number {
@@ -109,7 +94,7 @@ export class UnitAgent {
 
   /** After {@link close}. */
   removeFiles(): Promise<void> {
-    return removeUnitDirectory(this.#directory);
+    return this.#files.remove();
   }
 
   isReady(): boolean {
@@ -123,7 +108,7 @@ export class UnitAgent {
   /** The agent's process starts anew; with `pod`, in a fresh container that holds nothing of the unit's files. */
   restart({ pod }: { pod: boolean }): void {
     if (!this.unit.memory.started) return;
-    this.#losesFiles ||= pod;
+    if (pod) this.#files.lose();
     const queue: readonly LifecycleKind[] = pod
       ? ['stop', 'upgrade-charm', 'config-changed', 'start']
       : ['start'];
@@ -134,8 +119,8 @@ export class UnitAgent {
   resolve({ retry }: { retry: boolean }): boolean {
     const parked = this.#parked;
     if (!parked) return false;
-    clearTimeout(parked.timer);
-    if (retry) this.#parked = { ...parked, due: true, timer: undefined };
+    parked.forget?.();
+    if (retry) this.#parked = { ...parked, due: true, forget: undefined };
     else {
       this.#recover();
       this.#after(parked.event, this.#outlook());
@@ -158,12 +143,19 @@ export class UnitAgent {
     }
   }
 
+  /** As the kernel that is out of memory does it. @returns false when no hook or action runs */
+  killHook(): boolean {
+    const hook = this.#running?.hook;
+    hook?.kill();
+    return hook !== undefined;
+  }
+
   /** Ends the hook that runs, if any, and gives everything back. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#parked?.timer);
+    this.#parked?.forget?.();
     this.#running?.hook?.kill();
-    for (const channel of this.#channels ?? []) channel.close();
+    this.#files.close();
     for (const action of this.#actions.splice(0)) action.resolve(actionCancelled('the unit is gone'));
   }
 
@@ -190,27 +182,20 @@ export class UnitAgent {
     const { event } = running;
     const app = world.state.applications.get(unit.app);
     if (!app) throw new Error(`unit ${unit.name} has no application`);
-    const channels = await this.#prepare(app.charm, event);
+    const place = await this.#place(app, event);
     if (this.#closed) {
       action?.resolve(actionCancelled('the unit is gone'));
-      for (const channel of channels) channel.close();
+      this.#files.close();
       return;
     }
     const hook = hookName(event);
     const attempt = event.kind === 'action' ? 1 : (this.#parked?.failure.attempts ?? 0) + 1;
-    const began = performance.now();
+    const began = world.clock.now();
     const isAction = event.kind === 'action';
     world.onActivity({ kind: 'hook-started', unit: unit.name, hook, action: isAction, attempt });
     this.#setJujuStatus(event, 'before');
-    const contextId = `${unit.name}-${hook}-${randomBytes(16).toString('hex')}`;
-    running.hook = runHook(
-      world,
-      unit,
-      app,
-      event,
-      { directory: this.#directory, channels, contextId },
-      action,
-    );
+    const contextId = `${unit.name}-${hook}-${randomHex(16, world.random)}`;
+    running.hook = runHook(world, unit, app, event, { ...place, contextId }, action);
     const result = await running.hook.result;
     const outcome = outcomeOf(result);
     world.onActivity({
@@ -221,7 +206,7 @@ export class UnitAgent {
       attempt,
       result: outcome,
       exitCode: result.exit.kind === 'exited' ? result.exit.exitCode : null,
-      durationMs: performance.now() - began,
+      durationMs: world.clock.now() - began,
       toolCalls: result.toolCalls,
     });
     for (const bag of result.bags) world.onActivity({ kind: 'databag-changed', ...bag });
@@ -234,32 +219,9 @@ export class UnitAgent {
     } else this.#park(event, result, attempt, outcome === 'terminated');
   }
 
-  /** Directories, FIFOs and the charm's links are made when first needed, and links again for a new charm. */
-  async #prepare(charm: Charm, event: HookEvent): Promise<readonly HookChannel[]> {
-    this.#channels ??= await this.#openChannels();
-    if (this.#losesFiles && event.kind === 'upgrade-charm') {
-      await rm(this.#directory.charm, { recursive: true, force: true });
-      this.#losesFiles = false;
-      this.#charmVersion = 0;
-    }
-    const version = this.#world.state.applications.get(this.unit.app)?.charmVersion ?? 0;
-    const replaces = event.kind === 'install' || event.kind === 'upgrade-charm';
-    if (this.#charmVersion === 0 || (replaces && this.#charmVersion !== version)) {
-      await linkCharm(this.#directory, charm);
-      this.#charmVersion = version;
-    }
-    return this.#channels;
-  }
-
-  async #openChannels(): Promise<readonly HookChannel[]> {
-    const { toolDirectory, agentSocket } = this.#world;
-    // A directory of the caller's may have been a model's before.
-    await removeUnitDirectory(this.#directory);
-    await createUnitDirectory(this.#directory, toolDirectory);
-    const tools = new ToolChannel(this.#directory.run);
-    if (agentSocket === 'none') return [tools];
-    const socket = await AgentSocket.listen(socketAddress(this.#directory, agentSocket));
-    return socket ? [tools, socket] : [tools];
+  async #place(app: Application, event: HookEvent): Promise<HookPlace> {
+    if (app.run) return placeOfFunction(app.charm);
+    return this.#files.prepare(app.charm, app.charmVersion, event);
   }
 
   #after(event: HookEvent, outlook: Outlook): void {
@@ -280,7 +242,7 @@ export class UnitAgent {
     const { unit } = this;
     const hook = hookName(event);
     const failure = failureOf(unit.name, hook, result, attempts);
-    const parked: Parked = { event, failure, due: result.reboot === 'now', timer: undefined };
+    const parked: Parked = { event, failure, due: result.reboot === 'now', forget: undefined };
     this.#parked = parked;
     if (parked.due) return;
     // A hook that something else ended is only run again; one that failed puts its unit in error.
@@ -291,11 +253,11 @@ export class UnitAgent {
     world.onFailure(failure);
     const delayMs = retryDelayMs(world.retry, attempts);
     if (delayMs === undefined) return;
-    parked.timer = setTimeout(() => {
-      parked.timer = undefined;
+    parked.forget = world.clock.after(delayMs, () => {
+      parked.forget = undefined;
       parked.due = true;
       world.changed();
-    }, delayMs);
+    });
   }
 
   #recover(): void {
