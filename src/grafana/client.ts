@@ -8,7 +8,7 @@ import type { FrontendSettings } from './frontend-settings.ts';
 import { frontendSettings } from './frontend-settings.ts';
 import type { Health } from './health.ts';
 import { health } from './health.ts';
-import type { Fetch } from './http.ts';
+import type { After, Fetch } from './http.ts';
 import { http } from './http.ts';
 import type { Org } from './org.ts';
 import { org } from './org.ts';
@@ -34,7 +34,10 @@ export interface GrafanaClientOptions {
   limitBytes?: number;
   /** Default: node-fetch, loaded with the first call. */
   fetch?: Fetch;
+  /** Default: by `after`. */
   sleep?: (ms: number) => Promise<void>;
+  /** For the deadline of each attempt, and the pause before another one. Default `setTimeout`. */
+  after?: After;
   /** Unix milliseconds. Default `Date.now`. */
   clock?: () => number;
 }
@@ -51,6 +54,7 @@ export interface GrafanaClient extends Datasources, Correlations, Health {
  */
 export function grafanaClient(options: GrafanaClientOptions): GrafanaClient {
   const { authorization, secrets } = credentials(options.auth);
+  const { after = afterTimeout } = options;
   const send = http({
     baseUrl: baseUrl(options.url),
     authorization,
@@ -60,7 +64,8 @@ export function grafanaClient(options: GrafanaClientOptions): GrafanaClient {
     budgetMs: options.budgetMs ?? Number.POSITIVE_INFINITY,
     limitBytes: options.limitBytes ?? 32 * 1024 * 1024,
     retries: options.retries ?? 2,
-    sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+    sleep: options.sleep ?? ((ms) => new Promise((resolve) => void after(ms, resolve))),
+    after,
     now: options.clock ?? Date.now,
   });
   return {
@@ -70,6 +75,11 @@ export function grafanaClient(options: GrafanaClientOptions): GrafanaClient {
     org: () => org(send),
     frontendSettings: () => frontendSettings(send),
   };
+}
+
+function afterTimeout(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }
 
 /** The URL without slashes at its end. Paths are appended as strings: `new URL('/api', base)` drops a sub-path. */
@@ -93,10 +103,8 @@ function baseUrl(text: string): string {
 function credentials(auth: GrafanaAuth): { authorization: string; secrets: string[] } {
   if (auth.kind === 'basic') {
     const pair = `${auth.user}:${auth.password}`;
-    return {
-      authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
-      secrets: [auth.password, pair],
-    };
+    const encoded = Buffer.from(pair).toString('base64');
+    return { authorization: `Basic ${encoded}`, secrets: [auth.password, pair, encoded] };
   }
   const token = auth.token.trim(); // secrets made from a file end in a newline
   if (!/^[\x21-\x7e]+$/.test(token)) {

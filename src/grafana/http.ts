@@ -31,6 +31,9 @@ export interface FetchAnswer {
   readonly body: AsyncIterable<Uint8Array | string> | null;
 }
 
+/** Calls `run` once after so many milliseconds. What it returns takes that back, and does nothing afterwards. */
+export type After = (ms: number, run: () => void) => () => void;
+
 export interface HttpOptions {
   /** Base URL without a slash at its end; may hold a sub-path. */
   baseUrl: string;
@@ -45,6 +48,8 @@ export interface HttpOptions {
   limitBytes: number;
   retries: number;
   sleep: (ms: number) => Promise<void>;
+  /** For the deadline of an attempt. */
+  after: After;
   /** Unix milliseconds, for a `Retry-After` that is a date. */
   now: () => number;
 }
@@ -116,7 +121,7 @@ async function attemptOnce(options: HttpOptions, request: HttpRequest, secrets: 
   const call: Call = { method, path };
   const isRead = method === 'GET';
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
+  const takeBack = options.after(options.timeoutMs, () => deadline.abort());
   let status: number;
   let retryAfterMs: number | undefined;
   let text: string | undefined;
@@ -133,7 +138,7 @@ async function attemptOnce(options: HttpOptions, request: HttpRequest, secrets: 
     const mayPass = error.fixedBy === 'time'; // a certificate stays untrusted
     return { error, mayRetry: mayPass && (isRead || neverSent(systemCode)) };
   } finally {
-    clearTimeout(timer);
+    takeBack();
     // Ends a body that was too large, and does nothing to one that was read to its end.
     deadline.abort();
   }
@@ -142,14 +147,14 @@ async function attemptOnce(options: HttpOptions, request: HttpRequest, secrets: 
     const why = `is larger than ${options.limitBytes} bytes`;
     return { error: notGrafanasAnswer(call, status, why), mayRetry: false };
   }
-  const json = parseJson(text);
+  const json = withoutEcho(parseJson(text), secrets);
   const isJson = typeof json === 'object' && json !== null;
   if (isJson && request.accepts?.({ status, json })) return { answer: { status, json } };
   if (status >= 200 && status < 300) {
     if (json !== undefined) return { answer: { status, json } };
     return { error: notGrafanasAnswer(call, status, 'is no JSON'), mayRetry: false };
   }
-  const message = secrets.withhold(messageOf(json));
+  const message = messageOf(json);
   const passes = status >= 500 || status === 429;
   return { error: refused(call, { status, message, isJson }), mayRetry: isRead && passes, retryAfterMs };
 }
@@ -179,6 +184,12 @@ async function readText(body: FetchAnswer['body'], limitBytes: number): Promise<
     chunks.push(buffer);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Whoever reads an answer may show its `message`, also that of a success or of a plugin that is not well. */
+function withoutEcho(json: unknown, secrets: Secrets): unknown {
+  const message = messageOf(json);
+  return message === '' ? json : { ...(json as object), message: secrets.withhold(message) };
 }
 
 /** The `message` of an error, Grafana's or an exception; '' where there is none. */

@@ -8,7 +8,7 @@ export type { FixedBy, GrafanaApiErrorCode, GrafanaApiErrorDetails } from './err
 export { GrafanaApiError, isGrafanaApiError } from './errors.ts';
 export type { FrontendSettings } from './frontend-settings.ts';
 export type { DatasourceHealth, GrafanaHealth } from './health.ts';
-export type { Fetch, FetchAnswer, FetchInit } from './http.ts';
+export type { After, Fetch, FetchAnswer, FetchInit } from './http.ts';
 export type { Org } from './org.ts';
 export { unchanged } from './unchanged.ts';
 export type { GrafanaVersion } from './version.ts';

@@ -10,7 +10,8 @@ import { datasourceHealthRoute, grafanaHealth } from './routes/health.ts';
 import { orgRoute } from './routes/org.ts';
 import { page } from './routes/page.ts';
 import type { Route, World } from './routes/route.ts';
-import { findRoute } from './routes/route.ts';
+import { Router } from './routes/route.ts';
+import type { Gates } from './version.ts';
 
 /** A request as it came over HTTP, body read. Header names are in lower case. */
 export interface RawRequest {
@@ -27,6 +28,17 @@ const always: readonly Route[] = [
   orgRoute,
   frontendSettingsRoute,
 ];
+
+const noQuery = new URLSearchParams();
+
+/** The API of a version. */
+export function routerOf(gates: Gates): Router {
+  return new Router([
+    ...always,
+    ...(gates.correlations ? correlationRoutes : []),
+    ...(gates.idRoutes ? datasourceByIdRoutes : []),
+  ]);
+}
 
 /**
  * What Grafana answers. Its order shows through: who you are (401), whether there is such a route, what you may
@@ -54,19 +66,16 @@ export function answer(request: RawRequest, world: World, authenticator: Authent
     return { status: 400, headers: { 'content-type': 'text/plain' }, body: '400 Bad Request' };
   if (match === undefined) return noSuchRoute();
   const { route, params } = match;
-  if (route.action !== undefined && !isAllowed(caller.role, route.action)) return accessDenied(route.action);
+  if (route.action !== undefined && !isAllowed(caller.role, route.action))
+    return accessDenied(route.action, world.random);
   const body = { contentType: headers['content-type'], text: request.text };
-  return route.handle({ caller, params, query: new URLSearchParams(rawQuery), body }, world);
+  const query = rawQuery === '' ? noQuery : new URLSearchParams(rawQuery);
+  return route.handle({ caller, params, query, body }, world);
 }
 
-function routeOf(method: string, path: string, { gates }: World) {
+function routeOf(method: string, path: string, { router }: World) {
   try {
-    const routes = [
-      ...always,
-      ...(gates.correlations ? correlationRoutes : []),
-      ...(gates.idRoutes ? datasourceByIdRoutes : []),
-    ];
-    return findRoute(routes, method, path);
+    return router.find(method, path);
   } catch {
     return 'MALFORMED' as const; // a broken percent escape
   }

@@ -1,5 +1,6 @@
-import { randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import type { Random } from './random.ts';
+import { pick, secureRandom } from './random.ts';
 import type { Reply } from './respond.ts';
 import { authError } from './respond.ts';
 import type { Gates } from './version.ts';
@@ -90,9 +91,9 @@ export class Authenticator {
 }
 
 /** A new token of a service account, not known to any Grafana yet. */
-export function generateToken(): string {
+export function generateToken(random: Random = secureRandom): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-  const secret = Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join('');
+  const secret = pick(alphabet, 32, random);
   return `glsa_${secret}_${checksum(secret)}`;
 }
 

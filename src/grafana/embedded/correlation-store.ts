@@ -49,6 +49,12 @@ export class CorrelationStore {
     this.#rows.delete(uid);
   }
 
+  /** Brings back rows of before, as they were, in place of all. */
+  restore(rows: readonly CorrelationRow[]): void {
+    this.#rows.clear();
+    for (const row of rows) this.put(row);
+  }
+
   /** What leads from or to a datasource goes with it. */
   removeAllOf(datasourceUid: string): void {
     for (const row of this.list()) {

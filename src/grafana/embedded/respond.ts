@@ -1,4 +1,5 @@
-import { randomInt } from 'node:crypto';
+import type { Random } from './random.ts';
+import { integerBelow } from './random.ts';
 import type { Gates } from './version.ts';
 
 /** A complete HTTP answer. */
@@ -20,13 +21,18 @@ export function goJson(value: unknown, indent?: number): string {
 export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key, sorted(inner)] as const);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
 /** A handler's answer. */
 export function json(status: number, value: unknown): Reply {
-  return { status, headers: { 'content-type': 'application/json' }, body: goJson(value) };
+  return jsonText(status, goJson(value));
+}
+
+/** A handler's answer that is JSON already. */
+export function jsonText(status: number, body: string): Reply {
+  return { status, headers: { 'content-type': 'application/json' }, body };
 }
 
 /**
@@ -55,9 +61,9 @@ export function authError(gates: Gates, status: number, message: string, message
 }
 
 /** @see grafana/grafana: pkg/services/accesscontrol/middleware.go */
-export function accessDenied(action: string): Reply {
+export function accessDenied(action: string, random: Random): Reply {
   return middlewareError(403, {
-    accessErrorId: `ACE${String(randomInt(1e10)).padStart(10, '0')}`,
+    accessErrorId: `ACE${String(integerBelow(1e10, random)).padStart(10, '0')}`,
     message: `You'll need additional permissions to perform this action. Permissions needed: ${action}`,
     title: 'Access denied',
   });

@@ -4,9 +4,11 @@ import type { Row } from './store.ts';
 import { provisionedUid } from './uid.ts';
 
 /** A datasource that is there from the start, e.g. one that a provisioning file made. */
-export interface DatasourceSeed extends Partial<DatasourceCommand> {
+export interface DatasourceSeed extends Partial<Omit<DatasourceCommand, 'access'>> {
   name: string;
   type: string;
+  /** Default `proxy`. Grafana takes any text. */
+  access?: string;
   /** As with `editable: false` in a provisioning file. Default false. */
   readOnly?: boolean;
   /** Default 1. */

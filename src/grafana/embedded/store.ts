@@ -44,7 +44,11 @@ const onlyOrgId = 1;
  * @see grafana/grafana: pkg/services/datasources/service/{datasource,store}.go
  */
 export class Store {
-  readonly #rows = new Map<number, Row>();
+  readonly #byId = new Map<number, Row>();
+  readonly #byUid = new Map<string, Row>();
+  readonly #byName = new Map<string, Row>();
+  /** All rows in list order; another array after each write. */
+  #listed: readonly Row[] = [];
   readonly #gates: Gates;
   readonly #newUid: () => string;
   #lastId = 0;
@@ -54,17 +58,31 @@ export class Store {
     this.#newUid = newUid;
   }
 
-  /** All rows, by lower-cased name in byte order, then by name. Grafana leaves the order among the latter open. */
+  /** All rows in list order, for the caller to keep. */
   list(): Row[] {
-    return [...this.#rows.values()].sort(
-      (a, b) => compareBytes(a.name.toLowerCase(), b.name.toLowerCase()) || compareBytes(a.name, b.name),
-    );
+    return [...this.#listed];
+  }
+
+  /**
+   * All rows, by lower-cased name in byte order, then by name. Grafana leaves the order among the latter open.
+   * @returns the same array until the next write
+   */
+  rows(): readonly Row[] {
+    return this.#listed;
+  }
+
+  /** Brings back rows of before, as they were, in place of all. Ids go on counting. */
+  restore(rows: readonly Row[]): void {
+    for (const { id } of this.#listed) this.#unset(id);
+    for (const row of rows) {
+      this.#set(row);
+      this.#lastId = Math.max(this.#lastId, row.id);
+    }
   }
 
   find(key: { id: number } | { uid: string } | { name: string }): Row | undefined {
-    if ('id' in key) return this.#rows.get(key.id);
-    const wanted = 'uid' in key ? (row: Row) => row.uid === key.uid : (row: Row) => row.name === key.name;
-    return this.#rows.values().find(wanted);
+    if ('id' in key) return this.#byId.get(key.id);
+    return 'uid' in key ? this.#byUid.get(key.uid) : this.#byName.get(key.name);
   }
 
   /** Creates a row. The name is checked before the uid. */
@@ -76,7 +94,7 @@ export class Store {
     if (this.#gates.uidChecked && uidProblem(command.uid) !== undefined) return 'UID_INVALID';
     const uid = command.uid === '' ? this.#freeUid() : command.uid;
     if (this.find({ uid }) !== undefined) return 'UID_TAKEN';
-    const isDefault = command.isDefault || (this.#gates.firstIsDefault && this.#rows.size === 0);
+    const isDefault = command.isDefault || (this.#gates.firstIsDefault && this.#byId.size === 0);
     return this.#insert({ ...command, name, uid, isDefault, version: 1, readOnly: false });
   }
 
@@ -125,7 +143,7 @@ export class Store {
 
   /** Deletes a row. Its id is never used again; a deleted default leaves the organisation without one. */
   remove(row: Row): void {
-    this.#rows.delete(row.id);
+    this.#unset(row.id);
   }
 
   /** Counts a write by somebody else, without changing anything. */
@@ -139,13 +157,31 @@ export class Store {
     return this.#put({ ...row, id: this.#lastId, orgId: onlyOrgId, secureJsonData });
   }
 
-  /** Stores a row. A default one takes the flag from all others, read-only ones too, and counts no version. */
+  /** Stores a row. A default one takes the flag from the one that has it, even a read-only one, whose version stays. */
   #put(row: Row): Row {
     if (row.isDefault) {
-      for (const other of this.#rows.values()) this.#rows.set(other.id, { ...other, isDefault: false });
+      const other = this.#byId.values().find(({ isDefault }) => isDefault);
+      if (other !== undefined) this.#set({ ...other, isDefault: false });
     }
-    this.#rows.set(row.id, row);
+    this.#set(row);
     return row;
+  }
+
+  #set(row: Row): void {
+    this.#unset(row.id);
+    this.#listed = this.#listed.toSpliced(placeOf(row, this.#listed), 0, row);
+    this.#byId.set(row.id, row);
+    this.#byUid.set(row.uid, row);
+    this.#byName.set(row.name, row);
+  }
+
+  #unset(id: number): void {
+    const row = this.#byId.get(id);
+    if (row === undefined) return;
+    this.#listed = this.#listed.filter((one) => one !== row);
+    this.#byId.delete(row.id);
+    this.#byUid.delete(row.uid);
+    this.#byName.delete(row.name);
   }
 
   #lengthProblem(name: string, url: string): Problem | undefined {
@@ -156,7 +192,7 @@ export class Store {
 
   /** `tempo`, else `tempo-1`, `tempo-2`, ...; case makes no difference. */
   #freeName(type: string): string {
-    const taken = new Set(this.#rows.values().map((row) => row.name.toLowerCase()));
+    const taken = new Set(this.#byName.keys().map((taken) => taken.toLowerCase()));
     let name = type;
     for (let n = 1; taken.has(name.toLowerCase()); n++) name = `${type}-${n}`;
     return name;
@@ -180,6 +216,31 @@ function mergeSecrets(stored: Row['secureJsonData'], given: Row['secureJsonData'
   return Object.fromEntries(Object.entries({ ...stored, ...given }).filter(([, value]) => value !== ''));
 }
 
+/** Before which of the rows in list order another one belongs. */
+function placeOf(row: Row, listed: readonly Row[]): number {
+  let [from, to] = [0, listed.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const there = listed[middle];
+    if (there !== undefined && compareRows(there, row) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+function compareRows(a: Row, b: Row): number {
+  return compareBytes(a.name.toLowerCase(), b.name.toLowerCase()) || compareBytes(a.name, b.name);
+}
+
+/** As the bytes of UTF-8 compare, which come in the order of code points. */
 function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const shorter = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < shorter && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  return at === shorter ? a.length - b.length : rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
+}
+
+/** Surrogates stand for the code points after all that are one unit. */
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -1,4 +1,6 @@
-import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import type { Random } from './random.ts';
+import { integerBelow, pick, secureRandom } from './random.ts';
 import type { Gates } from './version.ts';
 
 const longestUid = 40;
@@ -19,17 +21,23 @@ export function hasUidCharacters(uid: string): boolean {
 }
 
 /** A uid as Grafana of this version makes them. The clock is in Unix milliseconds. */
-export function generateUid(style: Gates['uidStyle'], clock: () => number): string {
+export function generateUid(
+  style: Gates['uidStyle'],
+  clock: () => number,
+  random: Random = secureRandom,
+): string {
+  const letter = () => pick('abcdef', 1, random);
+  const hex = (length: number) => pick('0123456789abcdef', length, random);
   switch (style) {
     case 'short':
-      return pick('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-', 9);
-    case 'uuid':
-      return pick('abcdef', 1) + randomUUID().slice(1);
+      return pick('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-', 9, random);
+    case 'uuid': // version 4
+      return `${letter()}${hex(7)}-${hex(4)}-4${hex(3)}-${pick('89ab', 1, random)}${hex(3)}-${hex(12)}`;
     case 'snowflake': {
       // Base-36 of a millisecond and a counter's worth of randomness, between two letters.
       const sinceEpoch = BigInt(Math.max(0, Math.trunc(clock()) - 1288834974657));
-      const id = (sinceEpoch << 22n) | BigInt(randomInt(2 ** 22));
-      return pick('abcdef', 1) + id.toString(36).padStart(12, '0') + pick('abcdef', 1);
+      const id = (sinceEpoch << 22n) | BigInt(integerBelow(2 ** 22, random));
+      return letter() + id.toString(36).padStart(12, '0') + letter();
     }
   }
 }
@@ -40,8 +48,4 @@ export function generateUid(style: Gates['uidStyle'], clock: () => number): stri
  */
 export function provisionedUid(name: string): string {
   return `P${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
-}
-
-function pick(alphabet: string, length: number): string {
-  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
 }

@@ -1,10 +1,10 @@
 import type { Action } from '../auth.ts';
 import { isAllowed } from '../auth.ts';
 import { findPlugin } from '../plugins.ts';
-import { sorted } from '../respond.ts';
+import { goJson, sorted } from '../respond.ts';
 import type { Row } from '../store.ts';
 import type { Gates } from '../version.ts';
-import type { Request } from './route.ts';
+import type { Request, World } from './route.ts';
 
 const unknownLogo = 'public/img/icn-datasource.svg';
 
@@ -59,9 +59,31 @@ export function datasourceListItem(row: Row, gates: Gates) {
   };
 }
 
+/** The JSON of both, made once for each row: a row never changes, and is read far more often than replaced. */
+export function datasourceTexts(gates: Gates): World['texts'] {
+  return {
+    listItem: perRow((row) => goJson(datasourceListItem(row, gates))),
+    datasource: perRow((row) => goJson(datasourceDto(row, gates))),
+  };
+}
+
+function perRow(make: (row: Row) => string): (row: Row) => string {
+  const made = new WeakMap<Row, string>();
+  return (row) => {
+    const known = made.get(row);
+    if (known !== undefined) return known;
+    const text = make(row);
+    made.set(row, text);
+    return text;
+  };
+}
+
 /** What `?accesscontrol=true` adds: the caller's permissions on this datasource. */
-export function accessControl({ caller, query }: Request): { accessControl?: Record<string, true> } {
-  if (query.get('accesscontrol') !== 'true') return {};
+export function accessControl({
+  caller,
+  query,
+}: Request): { accessControl: Record<string, true> } | undefined {
+  if (query.get('accesscontrol') !== 'true') return undefined;
   const actions: Action[] = [
     'datasources:delete',
     'datasources:query',

@@ -1,7 +1,7 @@
 import type { Reply } from '../respond.ts';
 import { handlerError, json } from '../respond.ts';
 import type { Row } from '../store.ts';
-import { show, update } from './datasources.ts';
+import { removeDatasource, show, update } from './datasources.ts';
 import { checkHealth } from './health.ts';
 import type { Request, Route, World } from './route.ts';
 
@@ -39,8 +39,7 @@ export const datasourceByIdRoutes: readonly Route[] = [
       const row = world.store.find({ id });
       if (row === undefined) return handlerError(404, 'Data source not found', { cause: false });
       if (row.readOnly) return handlerError(403, 'Cannot delete read-only data source', { cause: false });
-      world.store.remove(row);
-      world.correlations.removeAllOf(row.uid);
+      removeDatasource(row, world);
       // Unlike the other two ways to delete, this one doesn't repeat the id.
       return json(200, { message: 'Data source deleted' });
     },

@@ -1,9 +1,9 @@
 import { bindCommand } from '../bind.ts';
 import type { Reply } from '../respond.ts';
-import { handlerError, json, typedError } from '../respond.ts';
+import { goJson, handlerError, json, jsonText, typedError } from '../respond.ts';
 import type { Problem, Row } from '../store.ts';
 import { isUrlAllowed } from '../url-rule.ts';
-import { accessControl, datasourceDto, datasourceListItem } from './datasource-dto.ts';
+import { accessControl, datasourceDto } from './datasource-dto.ts';
 import type { Request, Route, World } from './route.ts';
 
 const notFound = () => handlerError(404, 'Data source not found', { cause: false });
@@ -17,11 +17,7 @@ export const datasourceRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/datasources',
     action: 'datasources:read',
-    handle: (_request, { store, gates }) =>
-      json(
-        200,
-        store.list().map((row) => datasourceListItem(row, gates)),
-      ),
+    handle: (_request, { store, texts }) => jsonText(200, `[${store.rows().map(texts.listItem).join(',')}]`),
   },
   { method: 'POST', path: '/api/datasources', action: 'datasources:create', handle: create },
   {
@@ -75,13 +71,16 @@ function byName({ params }: Request, { store }: World): Row | undefined {
   return store.find({ name: params.name ?? '' });
 }
 
-export function show(row: Row | undefined, request: Request, { gates }: World): Reply {
-  return row === undefined
-    ? notFound()
-    : json(200, { ...datasourceDto(row, gates), ...accessControl(request) });
+export function show(row: Row | undefined, request: Request, { gates, texts }: World): Reply {
+  if (row === undefined) return notFound();
+  const more = accessControl(request);
+  return more === undefined
+    ? jsonText(200, texts.datasource(row))
+    : json(200, { ...datasourceDto(row, gates), ...more });
 }
 
-function create({ body }: Request, { store, gates }: World): Reply {
+function create({ body }: Request, world: World): Reply {
+  const { store, gates } = world;
   const command = bindCommand(body, { nameOptional: gates.nameOptional });
   if (command === undefined) return handlerError(400, 'bad request data', { cause: true });
   // An empty URL passes here even for types that can't be updated without one.
@@ -92,8 +91,7 @@ function create({ body }: Request, { store, gates }: World): Reply {
   }
   const row = store.add(command);
   if (typeof row === 'string') return createRefused(row);
-  const datasource = datasourceDto(row, gates);
-  return json(200, { datasource, id: row.id, message: 'Datasource added', name: row.name });
+  return written(row, 'Datasource added', world);
 }
 
 /**
@@ -120,15 +118,24 @@ export function update(
   if (row.readOnly) return handlerError(403, 'Cannot update read-only data source', { cause: false });
   const updated = store.update(row, command);
   if (typeof updated === 'string') return updateRefused(updated, gates.renameClashIsConflict);
-  const datasource = datasourceDto(updated, gates);
-  return json(200, { datasource, id: row.id, message: 'Datasource updated', name: command.name });
+  return written(updated, 'Datasource updated', world);
 }
 
-function remove(row: Row | undefined, { store, correlations }: World): Reply {
-  if (row === undefined) return notFound();
-  if (row.readOnly) return handlerError(403, 'Cannot delete read-only data source', { cause: false });
+function written(row: Row, message: string, { texts }: World): Reply {
+  const rest = goJson({ id: row.id, message, name: row.name });
+  return jsonText(200, `{"datasource":${texts.datasource(row)},${rest.slice(1)}`);
+}
+
+/** Deletes a datasource, and what leads from or to it. */
+export function removeDatasource(row: Row, { store, correlations }: World): void {
   store.remove(row);
   correlations.removeAllOf(row.uid);
+}
+
+function remove(row: Row | undefined, world: World): Reply {
+  if (row === undefined) return notFound();
+  if (row.readOnly) return handlerError(403, 'Cannot delete read-only data source', { cause: false });
+  removeDatasource(row, world);
   return json(200, { id: row.id, message: 'Data source deleted' });
 }
 

@@ -1,8 +1,9 @@
 import type { Action, Caller } from '../auth.ts';
 import type { Body } from '../bind.ts';
 import type { CorrelationStore } from '../correlation-store.ts';
+import type { Random } from '../random.ts';
 import type { Reply } from '../respond.ts';
-import type { Store } from '../store.ts';
+import type { Row, Store } from '../store.ts';
 import type { Gates } from '../version.ts';
 
 /** What a plugin says of a datasource when it is asked. */
@@ -15,10 +16,16 @@ export interface PluginHealth {
 export interface World {
   version: string;
   gates: Gates;
+  /** The routes that this version has. */
+  router: Router;
   store: Store;
+  /** The JSON of a row, within the list and by itself; made once for each row. */
+  texts: { listItem: (row: Row) => string; datasource: (row: Row) => string };
   correlations: CorrelationStore;
   /** Answers of datasource plugins by uid; a datasource that isn't in it is fine. */
   pluginHealth: ReadonlyMap<string, PluginHealth>;
+  /** Makes the ids in answers. */
+  random: Random;
   /** Base URL with a slash at its end. */
   appUrl: string;
   /** `/grafana`, or ''. */
@@ -49,24 +56,47 @@ export interface Match {
   params: Record<string, string>;
 }
 
-/**
- * The route of a path below the sub-path. Segments are decoded one by one, so a `%2F` stays within its own; fixed
- * segments win over named ones.
- * @throws {URIError} a broken percent escape
- */
-export function findRoute(routes: readonly Route[], method: string, path: string): Match | undefined {
-  const segments = path.split('/').map(decodeURIComponent);
-  const matches: Match[] = [];
-  for (const route of routes) {
-    if (route.method !== 'ANY' && route.method !== (method === 'HEAD' ? 'GET' : method)) continue;
-    const params = matchSegments(route.path.split('/'), segments);
-    if (params !== undefined) matches.push({ route, params });
+/** Routes by path. Fixed segments win over named ones, and among equals the first. */
+export class Router {
+  /** By number of segments; those with fewer names come first. */
+  readonly #patterns = new Map<number, Pattern[]>();
+
+  constructor(routes: readonly Route[]) {
+    const patterns = routes.map((route): Pattern => ({ route, segments: route.path.split('/') }));
+    for (const pattern of patterns.toSorted((a, b) => names(a) - names(b))) {
+      const size = pattern.segments.length;
+      this.#patterns.set(size, [...(this.#patterns.get(size) ?? []), pattern]);
+    }
   }
-  return matches.sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length)[0];
+
+  /**
+   * The route of a path below the sub-path. Segments are decoded one by one, so a `%2F` stays within its own.
+   * @throws {URIError} a broken percent escape
+   */
+  find(method: string, path: string): Match | undefined {
+    const raw = path.split('/');
+    const segments = path.includes('%') ? raw.map(decodeURIComponent) : raw;
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    for (const { route, segments: pattern } of this.#patterns.get(segments.length) ?? []) {
+      if (route.method !== 'ANY' && route.method !== wanted) continue;
+      const params = matchSegments(pattern, segments);
+      if (params !== undefined) return { route, params };
+    }
+    return undefined;
+  }
 }
 
+interface Pattern {
+  route: Route;
+  segments: string[];
+}
+
+function names({ segments }: Pattern): number {
+  return segments.filter((segment) => segment.startsWith(':')).length;
+}
+
+/** @param segments - as many as the pattern has */
 function matchSegments(pattern: string[], segments: string[]): Record<string, string> | undefined {
-  if (pattern.length !== segments.length) return undefined;
   const params: Record<string, string> = {};
   for (const [index, part] of pattern.entries()) {
     const segment = segments[index] ?? '';

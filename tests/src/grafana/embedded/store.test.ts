@@ -115,6 +115,42 @@ suite('store of the embedded Grafana', () => {
     );
   });
 
+  test('the list is in the order of bytes, whatever letters names are of', () => {
+    const anyText = fc.string({ unit: fc.constantFrom('a', 'b', 'ä', '\uffee', '\u{1f600}', '\u{10ffff}') });
+    fc.assert(
+      fc.property(fc.uniqueArray(anyText.filter(Boolean)), (texts) => {
+        const store = newStore('9.4.0');
+        for (const name of texts) added(store, { name });
+        const bytes = store.list().map((row) => Buffer.from(row.name));
+        assert.deepEqual(bytes, bytes.toSorted(Buffer.compare));
+      }),
+    );
+  });
+
+  test('each datasource is found by its id, uid and name of now, and none by what was', () => {
+    fc.assert(
+      fc.property(anyHistory, (history) =>
+        replay(history, (store, before) => {
+          const rows = store.list();
+          for (const { id, uid, name } of [...before, ...rows]) {
+            assert.equal(
+              store.find({ id }),
+              rows.find((row) => row.id === id),
+            );
+            assert.equal(
+              store.find({ uid }),
+              rows.find((row) => row.uid === uid),
+            );
+            assert.equal(
+              store.find({ name }),
+              rows.find((row) => row.name === name),
+            );
+          }
+        }),
+      ),
+    );
+  });
+
   test('a write changes no version but that of its own datasource', () => {
     fc.assert(
       fc.property(anyHistory, (history) =>
