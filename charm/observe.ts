@@ -81,7 +81,7 @@ async function look(world: World): Promise<Observed> {
       reads.secret ? readOwnSecret(tools, self) : null,
       datasourceView(tools, self, config, preferences),
     ]);
-  const fingerprints = new Fingerprints(login.auth, peer);
+  const fingerprints = new Fingerprints(login.auth, peer, world);
   const ofOperator = [config.gateway?.credentials, config.secureJsonData].filter(isText);
   const [{ sources, secrets: ofSources }, secret, { gateway, grafana }, tracing] = await Promise.all([
     plainSources === null

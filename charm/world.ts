@@ -7,6 +7,8 @@ export interface World {
   readonly context: HookContext;
   readonly tools: HookTools;
   readonly grafanaClient: (options: GrafanaClientOptions) => GrafanaClient | Promise<GrafanaClient>;
+  /** Absent: such as nobody can guess. */
+  readonly randomBytes?: (size: number) => Buffer;
   /** Absent: nothing is traced, whatever this application is related to. */
   readonly inTrace?: InTrace;
   /** What `run` has found out already. */

@@ -8,6 +8,7 @@ export { ModelError } from './errors.ts';
 export type { CharmFunction } from './hook-function.ts';
 export type { Failure } from './hook-outcome.ts';
 export { type DeployOptions, LocalModel, type ModelOptions } from './model.ts';
+export { randomFrom } from './random.ts';
 export type { RetryPolicy } from './retry.ts';
 export type {
   ApplicationSnapshot,

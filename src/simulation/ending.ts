@@ -1,0 +1,75 @@
+import { markOf } from './simulated-grafana.ts';
+import type { World } from './world.ts';
+
+/**
+ * What a world has come to, as far as it may not depend on how: databags, statuses, and what gateways of ours keep in
+ * their Grafanas. Without what is drawn by lot, and without what people did to datasources and is theirs to do. The key
+ * of fingerprints is left out as well: it is made with the first secret, and stays when the last one has gone.
+ */
+export function endingOf(world: World): unknown {
+  const { truth } = world;
+  const { applications, relations } = world.model.snapshot();
+  const statuses = truth.apps
+    .filter(({ name }) => applications[name] && truth.isOurs(name))
+    .map(({ name }) =>
+      Object.entries(applications[name]?.units ?? {}).map(([unit, { status }]) => [
+        unit,
+        status.status,
+        status.message,
+      ]),
+    );
+  const grafanas = truth.grafanas.map((grafana) => {
+    const gateways = world.marksIn(grafana);
+    const datasources = grafana.instance
+      .rows()
+      .filter((row) => gateways.has(markOf(row) ?? ''))
+      .toSorted((a, b) => (a.uid < b.uid ? -1 : 1))
+      .map(({ uid, name, type, access, url, jsonData, secureJsonData }) => {
+        const { 'hand-made': _, ...data } = jsonData;
+        const shown = grafana.renamed.has(uid) ? 'renamed by hand' : name;
+        return { uid, name: shown, type, access, url, jsonData: data, secureJsonData };
+      });
+    const correlations = grafana.instance
+      .correlations()
+      .filter(({ description }) => [...gateways].some((gateway) => description.endsWith(`${gateway}]`)))
+      .map(({ uid: _, ...correlation }) => JSON.stringify(correlation))
+      .toSorted();
+    return { datasources, correlations };
+  });
+  const databags = relations.map(({ id, ends }) => ({
+    id,
+    ends: ends.map(({ app, endpoint, appData: { 'fingerprint-key': _, ...appData }, unitsData }) => {
+      return { app, endpoint, appData, unitsData };
+    }),
+  }));
+  return JSON.parse(withoutLot(JSON.stringify({ statuses, grafanas, databags })));
+}
+
+/** Secrets have a new id each time, and what fingerprints are made with is drawn by lot. */
+function withoutLot(text: string): string {
+  return text
+    .replace(/(secret:\/\/[^/"]+\/)[a-z0-9]{20}/g, '$1any')
+    .replace(/("secureFingerprint":")[0-9a-f]{32}/g, '$1any');
+}
+
+/** @returns where two plain values differ, a line each, at most `most` of them */
+export function differences(a: unknown, b: unknown, most = 8): string[] {
+  const found: string[] = [];
+  const compare = (left: unknown, right: unknown, path: string): void => {
+    if (found.length >= most) return;
+    if (isObject(left) && isObject(right)) {
+      for (const key of new Set([...Object.keys(left), ...Object.keys(right)]))
+        compare(left[key], right[key], `${path}/${key}`);
+    } else if (left !== right) found.push(`${path}: ${show(left)}, and without its history ${show(right)}`);
+  };
+  compare(a, b, '');
+  return found;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
+}

@@ -1,0 +1,5 @@
+export type { HookInput, SimulatedCharm } from './charms.ts';
+export { loadCharm } from './load-charm.ts';
+export type { Plan, Trouble } from './plan.ts';
+export { type Failure, judge, planOf, shrink } from './seeds.ts';
+export { type Outcome, simulate } from './simulate.ts';

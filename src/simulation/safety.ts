@@ -1,0 +1,156 @@
+import type { DatabagChanges } from '#lib/juju';
+import type { Activity } from '#lib/juju-local';
+import { markerOf } from './applications.ts';
+import { markOf, type SimulatedGrafana } from './simulated-grafana.ts';
+import type { Truth } from './truth.ts';
+
+/** One hook, as far as it matters here. */
+export interface WatchedHook {
+  readonly unit: string;
+  readonly app: string;
+  /** Whether Juju has told it that it leads. */
+  readonly led: boolean;
+}
+
+/**
+ * What must hold at each moment, however the rest comes out. It knows what no charm is told - which Grafana a gateway
+ * writes to, what each ever held - and nothing of how the charm comes to what it does.
+ */
+export class Safety {
+  readonly problems: string[] = [];
+  readonly #truth: Truth;
+  /** By `grafana_uid`: the UIDs that were ever answered under it. */
+  readonly #answered = new Map<string, Set<string>>();
+  /** By gateway: UIDs of the datasources that it ever made, or said that there are. */
+  readonly #handedOut = new Map<string, Set<string>>();
+
+  /** What a gateway calls its Grafana: it says so once, and the UIDs as they come. */
+  readonly #grafanaUids = new Map<string, string>();
+
+  constructor(truth: Truth) {
+    this.#truth = truth;
+  }
+
+  hear(activity: Activity): void {
+    if (activity.kind === 'log') this.#hidden(activity.message, `the log of ${activity.unit}`);
+    if (activity.kind === 'unit-status')
+      this.#hidden(activity.status.message, `the status of ${activity.unit}`);
+    if (activity.kind === 'hook-ended' && activity.result === 'failed' && activity.exitCode !== 0) {
+      this.#problem(
+        `${activity.unit} ${activity.hook} exits with ${activity.exitCode}: only a bug does that`,
+      );
+    }
+  }
+
+  relationSet(hook: WatchedHook, target: { relationId: number; app?: boolean; data: DatabagChanges }): void {
+    const { relationId, app = false, data } = target;
+    const [reader, other] = this.#truth.related.get(relationId) ?? [];
+    const where = `${hook.unit} says on relation ${relationId}`;
+    this.#gatewayAnswers(hook, data, where);
+    if (!this.#truth.isOurs(hook.app)) return;
+    if (app && !hook.led) this.#problem(`${where}: it does not lead, and writes for its application`);
+    const remote = reader === hook.app ? other : reader;
+    for (const uid of linksIn(data)) {
+      if (remote !== undefined && !this.#isReadable(remote, uid))
+        this.#problem(`${where}: a link to ${uid}, which the Grafana of ${remote} never handed out`);
+    }
+    for (const { uid, grafana_uid } of entriesIn(data)) {
+      if (!this.#answered.get(grafana_uid)?.has(uid))
+        this.#problem(`${where}: ${uid} in Grafana ${grafana_uid}, which nobody ever said`);
+    }
+    for (const text of Object.values(data)) this.#hidden(String(text), where);
+  }
+
+  ownsSecret(hook: WatchedHook, owner: 'application' | 'unit' | undefined): void {
+    if (owner !== 'unit' && !hook.led) this.#problem(`${hook.unit} does not lead, and makes a secret`);
+  }
+
+  /** Looks at what a request of this hook has done. */
+  grafanaWrite(hook: WatchedHook, grafana: SimulatedGrafana): void {
+    const marker = markerOf(hook.app);
+    const where = `${hook.unit} in Grafana ${grafana.number}`;
+    for (const { before, after } of grafana.look()) {
+      if (!hook.led) this.#problem(`${where}: it does not lead, and writes`);
+      const uid = before?.uid ?? after?.uid ?? '';
+      const isOurs = before === undefined || markOf(before) === marker;
+      if (!isOurs) this.#problem(`${where}: changes or deletes ${uid}, which it did not make`);
+      if (after === undefined) continue;
+      if (markOf(after) !== marker) this.#problem(`${where}: writes ${uid} without its mark`);
+      this.#handedOutBy(hook.app).add(uid);
+      const { secureJsonData: _, ...plain } = after;
+      const text = JSON.stringify(plain);
+      this.#hidden(text, where);
+      for (const link of linksInText(text)) {
+        if (!this.#isReadable(hook.app, link))
+          this.#problem(`${where}: ${uid} gets a link to ${link}, which is not of this Grafana`);
+      }
+    }
+  }
+
+  #gatewayAnswers(hook: WatchedHook, data: DatabagChanges, where: string): void {
+    const { grafana_uid: grafanaUid = '', datasource_uids: text, app_datasource_uid: ofApp } = data;
+    const ofUnits = text ? Object.values(objectOf(text)) : [];
+    const uids = [...ofUnits, ofApp].filter((uid) => typeof uid === 'string' && uid !== '') as string[];
+    if (grafanaUid !== '') this.#grafanaUids.set(hook.app, grafanaUid);
+    if (uids.length === 0) return;
+    const isOurs = this.#truth.isOurs(hook.app);
+    for (const uid of uids) {
+      if (!isOurs) this.#handedOutBy(hook.app).add(uid);
+      else if (!this.#handedOutBy(hook.app).has(uid))
+        this.#problem(`${where}: UID ${uid}, which its Grafana never had from it`);
+    }
+    const name = this.#grafanaUids.get(hook.app) ?? '';
+    const known = this.#answered.get(name) ?? new Set();
+    for (const uid of uids) known.add(uid);
+    this.#answered.set(name, known);
+  }
+
+  #isReadable(gateway: string, uid: string): boolean {
+    const grafana = this.#truth.grafanaOf.get(gateway);
+    return grafana?.handedOut.has(uid) === true || this.#handedOutBy(gateway).has(uid);
+  }
+
+  #handedOutBy(gateway: string): Set<string> {
+    const known = this.#handedOut.get(gateway) ?? new Set();
+    this.#handedOut.set(gateway, known);
+    return known;
+  }
+
+  #hidden(text: string, where: string): void {
+    for (const secret of this.#truth.secrets) {
+      if (text.includes(secret)) this.#problem(`${where}: a secret`);
+    }
+  }
+
+  #problem(text: string): void {
+    this.problems.push(text);
+    this.#truth.trace(`PROBLEM ${text}`);
+  }
+}
+
+function linksIn({
+  grafana_source_data: data,
+  grafana_source_correlations: asked,
+}: DatabagChanges): string[] {
+  const targets = /"target": ?"([^"]*)"/g;
+  const ofCorrelations = asked ? [...asked.matchAll(targets)].map(([, uid = '']) => uid) : [];
+  return [...(data ? linksInText(data) : []), ...ofCorrelations];
+}
+
+function linksInText(text: string): string[] {
+  return [...text.matchAll(/"datasourceUid": ?"([^"]*)"/g)].map(([, uid = '']) => uid);
+}
+
+function entriesIn({ datasources }: DatabagChanges): { uid: string; grafana_uid: string }[] {
+  const value: unknown = datasources ? JSON.parse(datasources) : [];
+  return Array.isArray(value) ? value : [];
+}
+
+function objectOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,305 @@
+import { type App, at } from './applications.ts';
+import { attempt } from './deployment.ts';
+import type { Trouble } from './plan.ts';
+import { markOf, type SimulatedGrafana } from './simulated-grafana.ts';
+import type { World } from './world.ts';
+
+/** Carries out what a plan has in store. What makes no sense at the moment - no such unit, nothing to undo - is left. */
+export class Troubles {
+  readonly #world: World;
+  /** Ends of relations that were removed, to make them again. */
+  readonly #parted: (readonly [string, string])[] = [];
+  /** What was configured wrong, and how it was. */
+  readonly #toMend = new Map<string, () => void>();
+  /** How often each kind happened: those that were left do not count. */
+  readonly counts = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  async carryOut(trouble: Trouble): Promise<void> {
+    const name = trouble.kind === 'grafana' ? `Grafana: ${trouble.mood}` : trouble.kind;
+    const label = trouble.kind === 'hand' ? `by hand: ${trouble.work}` : name;
+    const done = await this.#take(trouble);
+    this.#world.truth.trace(`${done ? 'TROUBLE' : 'no'} ${JSON.stringify(trouble)}`);
+    if (done) this.counts.set(label, (this.counts.get(label) ?? 0) + 1);
+  }
+
+  /** Makes an end of all that would not end by itself. */
+  end(): void {
+    const world = this.#world;
+    for (const grafana of world.truth.grafanas) grafana.trouble = undefined;
+    for (const mend of this.#toMend.values()) mend();
+    this.#toMend.clear();
+    for (const name of [...world.truth.garbage.keys()]) this.#say(name, undefined);
+    // An application without units has nobody who could say anything, and what it said before stays.
+    const { applications } = world.model.snapshot();
+    for (const [name, { life, units }] of Object.entries(applications)) {
+      const stay = Object.values(units).some((unit) => unit.life === 'alive');
+      if (life === 'alive' && !stay) attempt(() => world.model.addUnit(name));
+    }
+    // What failed while Grafana did is tried again when Juju looks after its units, every five minutes.
+    world.model.fireUpdateStatus();
+  }
+
+  async #take(trouble: Trouble): Promise<boolean> {
+    const { model } = this.#world;
+    switch (trouble.kind) {
+      case 'add-unit':
+        return this.#withApp(trouble.app, ({ name }) => void model.addUnit(name));
+      case 'remove-unit':
+        return this.#withUnit(trouble.unit, (unit) => model.removeUnit(unit));
+      case 'remove-application':
+        return this.#withApp(trouble.app, ({ name }) => model.removeApplication(name));
+      case 'register':
+        return this.#counting(() => this.#world.deployment.register(trouble.datasource, trouble.gateway));
+      case 'exchange':
+        return this.#counting(() => this.#world.deployment.exchange(trouble.sends, trouble.receives));
+      case 'unrelate':
+        return this.#unrelate(trouble.relation);
+      case 'relate-again': {
+        const ends = at(this.#parted, trouble.relation);
+        return ends !== undefined && this.#counting(() => this.#world.deployment.relate(...ends));
+      }
+      case 'lead':
+        return this.#withUnit(trouble.unit, (unit) => model.setLeader(unit));
+      case 'kill':
+        return this.#kill(trouble.hook);
+      case 'configure':
+        return this.#withApp(trouble.app, (app) => this.#configure(app, trouble.option, trouble.value));
+      case 'misconfigure':
+        return this.#withApp(trouble.app, (app) => this.#misconfigure(app, trouble.option));
+      case 'rotate-secret':
+        return this.#withSecret(trouble.secret, (app) => this.#rotate(app));
+      case 'withhold-secret':
+        return this.#withSecret(trouble.secret, (app) => this.#withhold(app));
+      case 'upgrade': {
+        const app = at(this.#world.truth.apps, trouble.app);
+        const isThere = app !== undefined && model.snapshot().applications[app.name] !== undefined;
+        if (isThere) await model.refresh(app.name, this.#world.charm);
+        return isThere;
+      }
+      case 'restart':
+        return this.#withUnit(trouble.unit, (unit) => model.restart(unit, { pod: trouble.pod }));
+      case 'update-status':
+        return this.#withUnit(trouble.unit, (unit) => model.fireUpdateStatus(unit));
+      case 'garbage': {
+        const legacy = this.#world.truth.apps.filter(({ plan }) => plan.charm !== 'crosslink');
+        const app = at(legacy, trouble.app);
+        return app !== undefined && this.#say(app.name, trouble.garbage);
+      }
+      case 'grafana':
+      case 'hand':
+      case 'backup':
+      case 'restore': {
+        const grafana = at(this.#world.truth.grafanas, trouble.grafana);
+        return grafana !== undefined && this.#inGrafana(grafana, trouble);
+      }
+    }
+  }
+
+  #inGrafana(grafana: SimulatedGrafana, trouble: Extract<Trouble, { grafana: number }>): boolean {
+    switch (trouble.kind) {
+      case 'grafana':
+        grafana.trouble = { mood: trouble.mood, left: trouble.requests };
+        return true;
+      case 'backup':
+        grafana.backup = grafana.instance.backup();
+        return true;
+      case 'restore':
+        if (!grafana.backup) return false;
+        grafana.instance.restore(grafana.backup);
+        grafana.look();
+        return true;
+      case 'hand': {
+        const done = byHand(grafana, trouble);
+        grafana.look();
+        return done;
+      }
+    }
+  }
+
+  #unrelate(n: number): boolean {
+    const {
+      model,
+      truth: { related },
+    } = this.#world;
+    const alive = model
+      .snapshot()
+      .relations.filter(({ life, ends }) => life === 'alive' && ends.length === 2);
+    const relation = at(alive, n);
+    if (!relation || !related.has(relation.id)) return false;
+    const [a, b] = relation.ends.map(({ app, endpoint }) => `${app}:${endpoint}`);
+    if (a !== undefined && b !== undefined) this.#parted.push([a, b]);
+    return attempt(() => model.removeRelation(relation.id));
+  }
+
+  #kill(n: number): boolean {
+    const { model } = this.#world;
+    const running = Object.values(model.snapshot().applications)
+      .flatMap(({ units }) => Object.entries(units))
+      .flatMap(([unit, { currentHook }]) => (currentHook === null ? [] : [unit]));
+    const unit = at(running, n);
+    return unit !== undefined && model.killHook(unit);
+  }
+
+  #configure(app: App, option: number, value: number): void {
+    const { model } = this.#world;
+    if (app.plan.charm !== 'crosslink') return;
+    const pick = <T>(values: readonly T[]): T | undefined => at(values, value);
+    if (app.role === 'gateway') {
+      model.setConfig(app.name, { 'grafana-correlations': value % 2 === 0 });
+      return;
+    }
+    const changes = [
+      { correlations: pick(['all', 'none', 'service-map', 'traces-to-logs,logs-to-traces']) ?? 'all' },
+      { 'datasource-url': pick([`http://${app.name}-{unit}.new`, `http://${app.name}.new`]) ?? null },
+      { 'datasource-type': pick(['tempo', 'loki', 'prometheus']) ?? null },
+      { 'json-data': pick([`{"timeout": ${value}}`, '']) ?? '' },
+      { 'logs-app': pick(['', '*', ...this.#world.truth.datasources.map(({ name }) => name)]) ?? '' },
+    ];
+    model.setConfig(app.name, at(changes, option) ?? {});
+  }
+
+  /** A mistake of the operator's, which is mended in the end. */
+  #misconfigure(app: App, n: number): void {
+    const { model } = this.#world;
+    const config = model.snapshot().applications[app.name]?.config ?? {};
+    const mistakes =
+      app.role === 'gateway'
+        ? ([
+            ['grafana-url', 'no url'],
+            ['grafana-token', null],
+            ['grafana-uid', 'two\nlines'],
+          ] as const)
+        : ([
+            ['datasource-url', 'ftp://{nothing}'],
+            ['datasource-type', 'no-such-type'],
+            ['json-data', '{'],
+            ['datasource-type', null],
+          ] as const);
+    const mistake = at<readonly [string, string | null]>(mistakes, n);
+    if (!mistake || app.plan.charm !== 'crosslink') return;
+    const [option, bad] = mistake;
+    const key = `${app.name} ${option}`;
+    const before = config[option] ?? null;
+    model.setConfig(app.name, { [option]: bad });
+    if (!this.#toMend.has(key)) {
+      this.#toMend.set(key, () => attempt(() => model.setConfig(app.name, { [option]: before })));
+    }
+  }
+
+  /** The operator gives Grafana's service account a new token, or a datasource other secrets. */
+  #rotate(app: App): void {
+    const { model, truth, deployment } = this.#world;
+    if (app.role === 'datasource') {
+      model.updateSecret(`secure-${app.name}`, deployment.newSecureData(app.name));
+      return;
+    }
+    const token = truth.grafanaOf.get(app.name)?.newToken();
+    if (token === undefined) return;
+    truth.secrets.add(token);
+    model.updateSecret(`token-${app.name}`, { token });
+  }
+
+  #withhold(app: App): void {
+    const { model } = this.#world;
+    const secret = `${app.role === 'gateway' ? 'token' : 'secure'}-${app.name}`;
+    model.revokeSecret(secret, app.name);
+    this.#toMend.set(secret, () => attempt(() => model.grantSecret(secret, app.name)));
+  }
+
+  /** Lets an application of the first generation say something, and Juju run its hooks. */
+  #say(name: string, garbage: Extract<Trouble, { kind: 'garbage' }>['garbage'] | undefined): boolean {
+    const { model, truth } = this.#world;
+    if (garbage === undefined) truth.garbage.delete(name);
+    else truth.garbage.set(name, garbage);
+    const units = Object.keys(model.snapshot().applications[name]?.units ?? {});
+    for (const unit of units) attempt(() => model.fireUpdateStatus(unit));
+    return units.length > 0;
+  }
+
+  #withApp(n: number, work: (app: App) => void): boolean {
+    const { applications } = this.#world.model.snapshot();
+    const app = at(
+      this.#world.truth.apps.filter(({ name }) => applications[name]),
+      n,
+    );
+    return app !== undefined && attempt(() => work(app));
+  }
+
+  #withSecret(n: number, work: (app: App) => void): boolean {
+    const { applications } = this.#world.model.snapshot();
+    const holders = this.#world.truth.apps.filter(
+      ({ name, role, plan }) =>
+        applications[name] && plan.charm === 'crosslink' && (role === 'gateway' || plan.secret),
+    );
+    const app = at(holders, n);
+    return app !== undefined && attempt(() => work(app));
+  }
+
+  #withUnit(n: number, work: (unit: string) => void): boolean {
+    const { applications } = this.#world.model.snapshot();
+    const unit = at(
+      Object.values(applications).flatMap(({ units }) => Object.keys(units)),
+      n,
+    );
+    return unit !== undefined && attempt(() => work(unit));
+  }
+
+  #counting(work: () => void): boolean {
+    const before = this.#world.truth.related.size;
+    work();
+    return this.#world.truth.related.size > before;
+  }
+}
+
+function byHand(
+  { instance, renamed }: SimulatedGrafana,
+  { datasource, work }: Extract<Trouble, { kind: 'hand' }>,
+): boolean {
+  const rows = instance.rows();
+  const ours = at(
+    rows.filter((row) => markOf(row) !== undefined),
+    datasource,
+  );
+  if (work === 'make') {
+    const nr = rows.length;
+    const free = !rows.some(({ uid }) => uid === `made-${nr}`);
+    if (free) instance.seed({ uid: `made-${nr}`, name: `made by hand ${nr}`, type: 'loki' });
+    return free;
+  }
+  if (!ours) return false;
+  const { uid, name, url, jsonData } = ours;
+  switch (work) {
+    case 'delete':
+      instance.remove(uid);
+      return true;
+    case 'rename':
+      if (rows.some((row) => row.name === `my ${name}`)) return false;
+      instance.edit(uid, { name: `my ${name}` });
+      renamed.add(uid);
+      return true;
+    case 'add-key':
+      instance.edit(uid, { jsonData: { ...jsonData, 'hand-made': datasource } });
+      return true;
+    case 'change-url':
+      instance.edit(uid, { url: `${url}/elsewhere`.slice(0, 200) });
+      return true;
+    case 'drop-marker': {
+      const { crosslink: _, ...rest } = jsonData;
+      instance.edit(uid, { jsonData: rest });
+      return true;
+    }
+    case 'copy':
+      if (rows.some((row) => row.uid === `copy-${datasource}`)) return false;
+      instance.seed({
+        ...ours,
+        uid: `copy-${datasource}`,
+        name: `copy ${datasource} of ${uid}`,
+        isDefault: false,
+      });
+      return true;
+  }
+}

@@ -1,0 +1,75 @@
+import { type App, applicationsOf, at, type Datasource, type Gateway } from './applications.ts';
+import type { Garbage, Plan } from './plan.ts';
+import { SimulatedGrafana } from './simulated-grafana.ts';
+
+/** Told what happens, line by line. */
+export type Trace = (line: string) => void;
+
+/** What is so in a simulated world, whatever its charms are told or believe. */
+export class Truth {
+  readonly apps: readonly App[];
+  readonly gateways: readonly Gateway[];
+  readonly datasources: readonly Datasource[];
+  readonly grafanas: readonly SimulatedGrafana[];
+  /** Which of `grafanas` a gateway of ours writes to. */
+  readonly grafanaOf = new Map<string, SimulatedGrafana>();
+  /** Applications at both ends of each relation that ever was. */
+  readonly related = new Map<number, readonly [string, string]>();
+  /** What no databag, log or status may hold. */
+  readonly secrets = new Set<string>();
+  /** Applications of the first generation that say something else than they should. */
+  readonly garbage = new Map<string, Garbage>();
+  readonly trace: Trace;
+
+  constructor(plan: Plan, grafanas: readonly SimulatedGrafana[], trace: Trace) {
+    this.trace = trace;
+    this.grafanas = grafanas;
+    this.apps = applicationsOf(plan);
+    this.gateways = this.apps.filter((app) => app.role === 'gateway');
+    this.datasources = this.apps.filter((app) => app.role === 'datasource');
+    for (const { instance } of grafanas) this.secrets.add(instance.token);
+    for (const { name, plan: gateway } of this.gateways) {
+      const grafana = at(grafanas, gateway.grafana);
+      if (gateway.charm === 'crosslink' && grafana) this.grafanaOf.set(name, grafana);
+    }
+  }
+
+  static of(plan: Plan, random: () => number, trace: Trace): Truth {
+    return new Truth(
+      plan,
+      plan.grafanas.map((one, n) => SimulatedGrafana.of(n, one, random)),
+      trace,
+    );
+  }
+
+  /**
+   * The same as it is now, but that no Grafana holds what gateways of ours made.
+   * @param marksIn - of the gateways that are there and write to a Grafana
+   */
+  withoutHistory(plan: Plan, marksIn: (grafana: SimulatedGrafana) => ReadonlySet<string>): Truth {
+    const grafanas = this.grafanas.map((grafana) => grafana.without(marksIn(grafana)));
+    const truth = new Truth(plan, grafanas, () => {});
+    for (const secret of this.secrets) truth.secrets.add(secret);
+    for (const [id, ends] of this.related) truth.related.set(id, ends);
+    return truth;
+  }
+
+  /** Applications of ours, not those of the first generation. */
+  isOurs(name: string): boolean {
+    return this.apps.some((app) => app.name === name && app.plan.charm === 'crosslink');
+  }
+
+  /**
+   * Whether one datasource ever registered with two gateways of one Grafana. That is a mistake, which one of them says,
+   * and whose the datasource is depends on who came first.
+   */
+  get isContested(): boolean {
+    const pairs = [...this.related.values()];
+    return pairs.some(([source, gateway]) => {
+      const grafana = this.grafanaOf.get(gateway);
+      const isSame = ([one, other]: readonly [string, string]) =>
+        one === source && other !== gateway && this.grafanaOf.get(other) === grafana;
+      return grafana !== undefined && pairs.some(isSame);
+    });
+  }
+}
