@@ -1,9 +1,9 @@
 import type { DatabagChanges } from '#lib/juju';
 import {
-  type GrafanaAnswer,
   generationOf,
   offerAppDatabag,
   offerCorrelationsDatabag,
+  offeredUrls,
   offerUnitDatabag,
 } from '#src/relations/grafana-datasource';
 import { askedCorrelations } from './api-correlations.ts';
@@ -20,7 +20,7 @@ export function offer(
   exchange: readonly ExchangeRelation[],
   relation: GrafanaRelation,
 ): { app: DatabagChanges; unit: DatabagChanges } {
-  const { asApplication, asUnit } = form(self, datasource, relation.answer);
+  const { asApplication, asUnit } = form(self, datasource, relation);
   const { grafanaUid, takesCorrelations } = relation.answer;
   const asked = takesCorrelations ? askedCorrelations(datasource, exchange, grafanaUid) : [];
   return {
@@ -48,17 +48,26 @@ export const noOffer: { app: DatabagChanges; unit: DatabagChanges } = {
 
 /**
  * In which of the interface's two forms to register. A single datasource offers both until Grafana's answer shows
- * which one it reads, and then keeps that one: a Grafana that reads both would otherwise make two datasources.
+ * which one it reads, and then keeps that one: a Grafana that reads both would otherwise make two datasources. What is
+ * answered to another offer than this shows nothing, see adr/004: then it offers itself as an application alone, until
+ * Grafana has forgotten the units.
  */
 function form(
   self: Self,
-  { perUnit }: DatasourceView,
-  answer: GrafanaAnswer,
+  { perUnit, url }: DatasourceView,
+  { answer, localAppData, localUnitData }: GrafanaRelation,
 ): { asApplication: boolean; asUnit: boolean } {
   if (perUnit) return { asApplication: false, asUnit: true };
-  const generation = generationOf(answer);
-  return {
-    asApplication: generation !== 'per-unit',
-    asUnit: self.leader && generation !== 'per-application',
-  };
+  switch (generationOf(answer)) {
+    case 'not known yet':
+      return { asApplication: true, asUnit: self.leader };
+    case 'per-application':
+      return { asApplication: true, asUnit: false };
+    case 'per-unit': {
+      const said = offeredUrls(localAppData ?? {}, localUnitData);
+      // A new leader has said nothing yet; what its application registers as is in the answer.
+      const isAnswered = said.unit === url || (said.unit ?? said.app) === undefined;
+      return { asApplication: !isAnswered, asUnit: self.leader && isAnswered };
+    }
+  }
 }

@@ -18,6 +18,7 @@ export {
   generationOf,
   offerAppDatabag,
   offeredSecret,
+  offeredUrls,
   offerSecretDatabag,
   offerUnitDatabag,
   readAnswer,

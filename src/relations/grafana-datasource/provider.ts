@@ -109,6 +109,17 @@ export function offeredSecret(localAppData: Databag): string | undefined {
   return readKey(localAppData, 'grafana_source_secret', SourceKeys.grafana_source_secret, []);
 }
 
+/** Where an application has said that it is, by what was written before; undefined where it has not. */
+export function offeredUrls(
+  localAppData: Databag,
+  localUnitData: Databag,
+): { readonly app: string | undefined; readonly unit: string | undefined } {
+  return {
+    app: localAppData.grafana_source_app_host || undefined,
+    unit: localUnitData.grafana_source_host || undefined,
+  };
+}
+
 /** The unit databag of an offer. `''` deletes the key. */
 export function offerUnitDatabag(unitUrl: string | undefined): Databag {
   return { grafana_source_host: unitUrl ?? '' };

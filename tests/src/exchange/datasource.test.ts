@@ -67,6 +67,37 @@ suite('a datasource', () => {
       });
     }
 
+    suite('when its answer still tells of units, and it', () => {
+      const answer = { grafanaUid: 'g', datasourceUids: { 'tempo/0': 'a', 'tempo/1': 'b' } };
+      const told = (app: string | undefined, unit: string | undefined) =>
+        view({
+          datasource: tempo,
+          grafanas: [
+            grafana(answer, {
+              localAppData: app === undefined ? {} : { grafana_source_app_host: app },
+              localUnitData: unit === undefined ? {} : { grafana_source_host: unit },
+            }),
+          ],
+        });
+      const url = tempo.url;
+
+      test('was several datasources before: as the application alone, so that Grafana forgets them', () => {
+        assert.deepEqual(offered(told(undefined, 'http://tempo-0:3200')), { app: true, unit: false });
+      });
+      test('has not been answered to that yet: the same again', () => {
+        assert.deepEqual(offered(told(url, undefined)), { app: true, unit: false });
+      });
+      test('had another URL before: as the application alone, until nobody is answered', () => {
+        assert.deepEqual(offered(told(undefined, 'http://old')), { app: true, unit: false });
+      });
+      test('offered both forms: as the unit, which is what this Grafana reads', () => {
+        assert.deepEqual(offered(told(url, url)), { app: false, unit: true });
+      });
+      test('is led by another unit now: as the unit', () => {
+        assert.deepEqual(offered(told(undefined, undefined)), { app: false, unit: true });
+      });
+    });
+
     test('takes a unit back that was the leader', () => {
       const was = grafana(
         {},
