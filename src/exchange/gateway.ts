@@ -74,7 +74,8 @@ export function decideGateway({ gateway, sources, configProblems }: View): Gatew
       correlations,
     })),
     present,
-    keep,
+    // What a good relation asks for is known, whatever a bad one of the same application would have said.
+    keep.difference(new Set(desired.map(({ uid }) => uid))),
   );
   const answers = registered.flatMap(({ relation, datasources, app, units, kept }): DatabagIntent[] => {
     const needs = datasources.map(({ uid }) => uidOf(uid));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { correlationTable, decide, explain } from '#src/exchange';
-import { type HeldDatasource, readMarker } from '#src/grafana/provisioner';
+import { datasourceUid, type HeldDatasource, readMarker } from '#src/grafana/provisioner';
 import { anyShuffle, anyView } from './arbitraries.ts';
-import { applied, extraFields, uidsWithin } from './builders.ts';
+import { applied, extraFields, gatewayWith, source, U, uidsWithin, view } from './builders.ts';
 
 suite('whatever one unit sees', () => {
   test('equal views give equal intents, and the view stays as it was', () => {
@@ -31,6 +31,36 @@ suite('whatever one unit sees', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('nor is there when an application that asks for a correlation has a second relation which is bad', () => {
+    const asks =
+      '[{"kind": "metrics-to-logs", "target": "mimir-71a7c09a", "label": "Logs", "description": "", "field": "l", ' +
+      '"query": {}, "transformations": []}]';
+    const bad = source('loki', { relationId: 32, data: '{' });
+    const target = source('mimir', { relationId: 31, app: 'http://mimir' });
+    const targetUid = datasourceUid({
+      model: 'cos',
+      modelUuid: U,
+      application: 'mimir',
+      unitNumber: undefined,
+    });
+    const seen = view({
+      gateway: {
+        ...gatewayWith([]),
+        correlations: true,
+        work: { grafana: { state: 'ok', datasources: [] }, correlations: { state: 'ok', held: [] } },
+      },
+      sources: [
+        source('loki', { app: 'http://loki', asks: asks.replace('mimir-71a7c09a', targetUid) }),
+        target,
+        bad,
+      ],
+    });
+    const first = decide(seen);
+    assert.equal(first.correlations.length, 1);
+    const again = decide(applied(seen, first));
+    assert.deepEqual([again.provision, again.correlations, again.status], [[], [], null]);
   });
 
   test('the order in which relations, entries and datasources are listed makes no difference', () => {
