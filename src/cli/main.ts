@@ -15,6 +15,8 @@ Commands:
   export         print the datasources of a Grafana as the provisioning file
                  that makes them in another
   pack           make the charm that juju deploy takes
+  simulate       let random models live through random trouble, and look at what
+                 has to hold
   help [COMMAND] show this, or what a command can do
 
 Options:
@@ -33,6 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
       return (await import('./export.ts')).exportCommand(rest);
     case 'pack':
       return (await import('./pack.ts')).packCommand(rest);
+    case 'simulate':
+      return (await import('./simulate.ts')).simulateCommand(rest);
     case '--version':
       await print(`${version()}\n`);
       return 0;
@@ -55,6 +59,7 @@ async function helpFor(command: string | undefined): Promise<string> {
   if (command === 'doctor') return (await import('./doctor.ts')).doctorHelp;
   if (command === 'export') return (await import('./export.ts')).exportHelp;
   if (command === 'pack') return (await import('./pack.ts')).packHelp;
+  if (command === 'simulate') return (await import('./simulate.ts')).simulateHelp;
   throw unknown(command);
 }
 

@@ -80,6 +80,12 @@ const parts: { readonly [K in Kind]: Record<string, fc.Arbitrary<unknown>> } = {
   restore: { grafana: any },
   garbage: { app: any, garbage: fc.constantFrom(...garbages) },
 };
+/** Mostly amid what else goes on; now and then when all is done. */
+const after = fc.oneof(
+  { weight: 5, arbitrary: fc.nat(12) },
+  { weight: 3, arbitrary: fc.nat(150) },
+  { weight: 2, arbitrary: fc.constant(100_000) },
+);
 const weights: Partial<Record<Kind, number>> = {
   kill: 6,
   grafana: 6,
@@ -93,7 +99,7 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
   ...(Object.keys(parts) as Kind[]).map((kind) => ({
     weight: weights[kind] ?? 2,
     arbitrary: fc.record({
-      after: fc.nat(12),
+      after,
       kind: fc.constant(kind),
       ...parts[kind],
     }) as fc.Arbitrary<Trouble>,

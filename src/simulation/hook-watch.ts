@@ -78,6 +78,7 @@ export class HookWatch implements WatchedHook {
     await this.#orAborted(init, gates.pass(this.unit, `${init.method} ${pathOf(url)}`, this.#signal));
     if (!grafana) throw failure('ENOTFOUND');
     const mood = grafana.nextMood();
+    if (mood) truth.count(`Grafana: ${mood}`);
     if (mood === 'down') throw failure('ECONNREFUSED');
     if (mood === 'mute') await this.#orAborted(init, new Promise(() => {}));
     const wrong = mood && wrongAnswer(mood);

@@ -1,5 +1,7 @@
+export { type BatchResult, simulateAll, type WorldReport } from './batch.ts';
 export type { HookInput, SimulatedCharm } from './charms.ts';
 export { loadCharm } from './load-charm.ts';
 export type { Plan, Trouble } from './plan.ts';
+export { planText } from './plan-text.ts';
 export { type Failure, judge, planOf, shrink } from './seeds.ts';
 export { type Outcome, simulate } from './simulate.ts';

@@ -94,7 +94,7 @@ export const garbages = [
 ] as const;
 export type Garbage = (typeof garbages)[number];
 
-/** One thing that happens, so many steps after the one before it. */
+/** One thing that happens, so many steps after the one before it, or as soon as nobody has anything to do. */
 export type Trouble = { readonly after: number } & (
   | { readonly kind: 'add-unit'; readonly app: number }
   | { readonly kind: 'remove-unit'; readonly unit: number }

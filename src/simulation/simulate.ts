@@ -33,7 +33,7 @@ export async function simulate(plan: Plan, charm: SimulatedCharm, trace: Trace =
   return {
     problems: [...world.safety.problems, ...problems],
     hooks: world.tally.hooks,
-    troubles: troubles.counts,
+    troubles: world.truth.troubles,
   };
 }
 
@@ -53,7 +53,7 @@ async function live(world: World, troubles: Troubles, plan: Plan, problems: stri
     fresh.model.fireUpdateStatus();
     await runThrough(fresh, problems, { limit: mostHooks(fresh) });
     problems.push(...fresh.safety.problems.map((text) => `without its history: ${text}`));
-    if (problems.length === 0 && !world.truth.isContested)
+    if (problems.length === 0 && !world.truth.remembers)
       problems.push(...differences(endingOf(world), endingOf(fresh)));
   } finally {
     await fresh.model.close();

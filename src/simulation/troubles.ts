@@ -11,19 +11,17 @@ export class Troubles {
   readonly #parted: (readonly [string, string])[] = [];
   /** What was configured wrong, and how it was. */
   readonly #toMend = new Map<string, () => void>();
-  /** How often each kind happened: those that were left do not count. */
-  readonly counts = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
   }
 
   async carryOut(trouble: Trouble): Promise<void> {
-    const name = trouble.kind === 'grafana' ? `Grafana: ${trouble.mood}` : trouble.kind;
-    const label = trouble.kind === 'hand' ? `by hand: ${trouble.work}` : name;
     const done = await this.#take(trouble);
     this.#world.truth.trace(`${done ? 'TROUBLE' : 'no'} ${JSON.stringify(trouble)}`);
-    if (done) this.counts.set(label, (this.counts.get(label) ?? 0) + 1);
+    // A mood counts with each request that it hits.
+    if (!done || trouble.kind === 'grafana') return;
+    this.#world.truth.count(trouble.kind === 'hand' ? `by hand: ${trouble.work}` : trouble.kind);
   }
 
   /** Makes an end of all that would not end by itself. */
@@ -115,6 +113,7 @@ export class Troubles {
       case 'hand': {
         const done = byHand(grafana, trouble);
         grafana.look();
+        this.#world.truth.hasLostMark ||= done && trouble.work === 'drop-marker';
         return done;
       }
     }
@@ -159,7 +158,9 @@ export class Troubles {
       { 'json-data': pick([`{"timeout": ${value}}`, '']) ?? '' },
       { 'logs-app': pick(['', '*', ...this.#world.truth.datasources.map(({ name }) => name)]) ?? '' },
     ];
-    model.setConfig(app.name, at(changes, option) ?? {});
+    const change = at(changes, option) ?? {};
+    model.setConfig(app.name, change);
+    this.#world.truth.hasNewForm ||= 'datasource-url' in change;
   }
 
   /** A mistake of the operator's, which is mended in the end. */

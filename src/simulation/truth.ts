@@ -19,6 +19,12 @@ export class Truth {
   readonly secrets = new Set<string>();
   /** Applications of the first generation that say something else than they should. */
   readonly garbage = new Map<string, Garbage>();
+  /** How often each kind of trouble happened: what hit nobody does not count. */
+  readonly troubles = new Map<string, number>();
+  /** Whether a datasource may have been several before, or several one: it keeps a UID of then, on purpose. */
+  hasNewForm = false;
+  /** Whether somebody took a mark away: what was one of ours is in the way then, and what was said of it stays. */
+  hasLostMark = false;
   readonly trace: Trace;
 
   constructor(plan: Plan, grafanas: readonly SimulatedGrafana[], trace: Trace) {
@@ -54,9 +60,18 @@ export class Truth {
     return truth;
   }
 
+  count(kind: string): void {
+    this.troubles.set(kind, (this.troubles.get(kind) ?? 0) + 1);
+  }
+
   /** Applications of ours, not those of the first generation. */
   isOurs(name: string): boolean {
     return this.apps.some((app) => app.name === name && app.plan.charm === 'crosslink');
+  }
+
+  /** Whether it is right that the past can be seen in the end. */
+  get remembers(): boolean {
+    return this.isContested || this.hasNewForm || this.hasLostMark;
   }
 
   /**
