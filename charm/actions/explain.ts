@@ -1,6 +1,6 @@
 import { correlationNotes, correlationsText, explain, explainText, secretNotes } from '#src/exchange';
 import { secureJsonDataKey } from '#src/relations/grafana-datasource';
-import { wrapped } from '#src/text';
+import { printable, wrapped } from '#src/text';
 import { observe } from '../observe.ts';
 import type { World } from '../world.ts';
 import type { Format } from './format.ts';
@@ -28,7 +28,7 @@ export async function explainAction(world: World, format: Format): Promise<void>
       [secureJsonDataKey]:
         format === 'json'
           ? JSON.stringify(notes)
-          : notes.flatMap(({ message }) => wrapped(message, 0)).join('\n'),
+          : notes.flatMap(({ message }) => wrapped(printable(message), 0)).join('\n'),
     }),
   });
 }

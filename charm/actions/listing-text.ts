@@ -1,5 +1,5 @@
 import type { Asker, CorrelationItem, InventoryItem, OwnDatasource, Owner } from '#src/exchange';
-import { wrapped } from '#src/text';
+import { printableIn, wrapped } from '#src/text';
 
 /** What `show-datasources` shows, for programs; stable, since they may rely on it. */
 export interface Listing {
@@ -16,7 +16,8 @@ export interface Listing {
 }
 
 /** A listing as text for people, in lines as wide as a terminal unless a single name is longer. */
-export function listingText({ gateway, own }: Listing): string {
+export function listingText(listing: Listing): string {
+  const { gateway, own } = printableIn(listing);
   const sections = [
     ...(gateway === null ? [] : [inGrafana(gateway)]),
     ...(own.length === 0 ? [] : [ownText(own)]),

@@ -1,9 +1,9 @@
-import { wrapped } from '#src/text';
+import { printableIn, wrapped } from '#src/text';
 import type { Report } from './report.ts';
 
 /** What `reconcile` did, as text for people, in lines as wide as a terminal unless a single name is longer. */
 export function reportText(report: Report): string {
-  const { unit, datasources, correlations, databags, failures, status, leftToLeader } = report;
+  const { unit, datasources, correlations, databags, failures, status, leftToLeader } = printableIn(report);
   const app = unit.replace(/\/.*$/, '');
   const inGrafana = datasources.flatMap(({ kind, uid, name }) => [
     `  ${kind} ${uid}`,

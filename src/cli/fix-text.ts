@@ -6,8 +6,8 @@ import {
   type Proposal,
   shownJsonData,
 } from '#src/doctor/grafana';
-import { columns } from '#src/text';
-import { printable, wrapped } from './table.ts';
+import { columns, printable } from '#src/text';
+import { wrapped } from './table.ts';
 
 interface Colors {
   readonly color: boolean;

@@ -1,5 +1,5 @@
 import type { Activity, Phase } from '#src/local';
-import { printable } from './table.ts';
+import { printable } from '#src/text';
 
 const frames = ['|', '/', '-', '\\'];
 const redrawMs = 100;

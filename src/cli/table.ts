@@ -1,4 +1,4 @@
-import { columns, wrapped as wrapLines } from '#src/text';
+import { columns, printable, wrapped as wrapLines } from '#src/text';
 
 /** With less room than this for a sentence, it falls into single words. */
 const narrow = 30;
@@ -22,11 +22,6 @@ export function table(rows: readonly Row[], head: Row = []): string[] {
 /** As {@link wrapLines}, for text that may be another charm's. */
 export function wrapped(text: string, indent: number): string[] {
   return wrapLines(printable(text), indent);
-}
-
-/** Statuses are other charms' texts: a line break would break the table, an escape sequence do as it likes. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 /** Of all columns but the last. */

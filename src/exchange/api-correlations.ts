@@ -1,4 +1,5 @@
 import type { SourceCorrelation } from '#src/relations/grafana-datasource';
+import { printableIn } from '#src/text';
 import { apiTable } from './correlations/api-table.ts';
 import { candidates } from './pick.ts';
 import type { DatasourceView, ExchangeRelation, View } from './view.ts';
@@ -63,7 +64,7 @@ export function correlationNotes({ datasource, exchange, grafanas }: View): Corr
 /** The same for people. */
 export function correlationsText(notes: readonly CorrelationNote[]): string {
   if (notes.length === 0) return 'none to ask for';
-  const byGrafana = Map.groupBy(notes, ({ grafanaUid }) => grafanaUid);
+  const byGrafana = Map.groupBy(printableIn(notes), ({ grafanaUid }) => grafanaUid);
   return [...byGrafana]
     .map(([grafanaUid, some]) =>
       [

@@ -1,10 +1,10 @@
-import { columns, wrapped } from '#src/text';
+import { columns, printableIn, wrapped } from '#src/text';
 import type { Link } from './explain.ts';
 
 /** Links as text for people, in lines of at most 80 columns unless a single name is longer. */
 export function explainText(links: readonly Link[]): string {
   if (links.length === 0) return 'This application is no datasource that could link to others.';
-  const byGrafana = Map.groupBy(links, ({ grafanaUid }) => grafanaUid);
+  const byGrafana = Map.groupBy(printableIn(links), ({ grafanaUid }) => grafanaUid);
   const sections = [...byGrafana].map(([grafanaUid, inGrafana]) => {
     return [`Grafana ${grafanaUid ?? '(none that says who it is)'}`, ...inGrafana.map(linkText)].join('\n');
   });

@@ -1,5 +1,6 @@
 import { type SettableStatus, worstStatus } from '#lib/juju';
 import type { Conflict } from '#src/grafana/provisioner';
+import { printable } from '#src/text';
 import { explain } from './explain.ts';
 import { findingText } from './finding.ts';
 import type { GatewayIntent } from './gateway.ts';
@@ -21,7 +22,17 @@ export function unitStatus(view: View, gateway: GatewayIntent | null): StatusLin
     finding === undefined || status !== 'active'
       ? ''
       : `; can't read ${findingText(finding)}${others(more.length)}`;
-  return { status, message: message + unread };
+  return { status, message: shortened(printable(message + unread), longestMessage) };
+}
+
+/** Juju's tool takes the message as an argument, which can hold 128 KiB: this many characters are half of that at the most. */
+const longestMessage = 16 * 1024;
+/** Of a datasource in Grafana. */
+const longestName = 190;
+
+/** What others wrote can have any length, and must leave room for what is to be done about it. */
+function shortened(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit - 3).toWellFormed()}...` : text;
 }
 
 /** The worst of what the roles have to say, config first. */
@@ -67,14 +78,16 @@ function failureStatus({
   return { status: fixedBy === 'operator' ? 'blocked' : 'waiting', message: remedy };
 }
 
-function conflictText({ name, uid, problem, gateway }: Conflict): string {
+function conflictText(conflict: Conflict): string {
+  const { uid, problem } = conflict;
+  const name = shortened(conflict.name, longestName);
   switch (problem) {
     case 'name-taken':
       return `rename or remove datasource '${name}' in Grafana: ${uid} needs its name`;
     case 'uid-taken':
       return `remove datasource '${name}' in Grafana: its uid ${uid} is needed and another made it`;
     case 'other-gateway':
-      return `relate its application to one gateway of this Grafana only: ${uid} is of gateway ${gateway}`;
+      return `relate its application to one gateway of this Grafana only: ${uid} is of gateway ${shortened(conflict.gateway ?? '', 255)}`;
     case 'read-only':
       return `take datasource '${name}' out of Grafana's provisioning files: it is read-only`;
   }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { unlessNotFound } from './datasources.ts';
 import type { Http } from './http.ts';
-import { LaxBoolean, LaxObject, LaxString } from './json.ts';
+import { LaxBoolean, LaxObject, LaxString, listOf } from './json.ts';
 import { read, segment } from './resource.ts';
 
 const Transformation = z.object({
@@ -65,7 +65,7 @@ const path = '/api/datasources/correlations';
 const pageSize = 1000; // Grafana's limit
 const mostPages = 100;
 
-const Page = z.object({ correlations: z.array(Correlation), totalCount: z.number() });
+const Page = z.object({ correlations: listOf(Correlation, pageSize), totalCount: z.number() });
 const Written = z.object({ result: Correlation });
 
 export interface Correlations {

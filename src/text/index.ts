@@ -1,2 +1,3 @@
 /** Text for people at a terminal. */
+export { printable, printableIn } from './printable.ts';
 export { columns, wrapped } from './wrapped.ts';

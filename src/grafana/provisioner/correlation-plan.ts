@@ -1,4 +1,5 @@
 import type { CorrelationContent } from '../correlations.ts';
+import { isPlainUid } from './uid.ts';
 
 /** Not imported: that would load whatever `node:util` exports, a tenth of the time that a hook takes. */
 const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
@@ -60,11 +61,11 @@ export function readCorrelationMarker(description: string): { kind: string; gate
 
 /** @returns the kind of a correlation that this gateway made and may change; undefined for all others */
 export function ownCorrelationKind(
-  { description, provisioned }: Pick<HeldCorrelation, 'description' | 'provisioned'>,
+  { uid, description, provisioned }: Pick<HeldCorrelation, 'uid' | 'description' | 'provisioned'>,
   gateway: string,
 ): string | undefined {
   const marker = readCorrelationMarker(description);
-  return marker?.gateway === gateway && !provisioned ? marker.kind : undefined;
+  return marker?.gateway === gateway && !provisioned && isPlainUid(uid) ? marker.kind : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { lazily } from '#lib/juju';
-import { isDatasourceUid } from './uid.ts';
+import { isDatasourceUid, isPlainUid } from './uid.ts';
 
 /**
  * How a gateway tells its own datasources from all others, without any state of its own that could be lost: a
@@ -46,8 +46,9 @@ export function readMarker({ uid, jsonData }: Marked): Marker | undefined {
   );
   if (!result.success) return undefined;
   const marker = result.data;
-  // Without the uid a copy can't be told from what it was copied from, but for a uid that we would never give.
-  const isItsOwn = marker.uid === undefined ? isDatasourceUid(uid) : marker.uid === uid;
+  // Without the uid a copy can't be told from what it was copied from, but for a uid that we would never give. Nor would
+  // we give one that is no part of a path.
+  const isItsOwn = marker.uid === undefined ? isDatasourceUid(uid) : marker.uid === uid && isPlainUid(uid);
   return isItsOwn ? marker : undefined;
 }
 

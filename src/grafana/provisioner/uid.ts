@@ -27,6 +27,11 @@ export function datasourceUid({ modelUuid, application, unitNumber }: Topology):
   return `${start}${end}`;
 }
 
+/** Whether a UID is of the characters that Grafana makes its own of: there are none of a path's among them. */
+export function isPlainUid(uid: string): boolean {
+  return /^[A-Za-z0-9_-]+$/.test(uid);
+}
+
 /** Whether this could be one that {@link datasourceUid} made, by its form. */
 export function isDatasourceUid(uid: string): boolean {
   return /^[A-Za-z0-9_-]+-[0-9a-f]{8}$/.test(uid) && uid.length <= limit;

@@ -1,6 +1,6 @@
 import { compareUnitNames, type Databag, type UnitName } from '#lib/juju';
 import { unescapeDollars } from '../dollar-escape.ts';
-import { httpUrl } from '../http-url.ts';
+import { httpUrl, isLinkLocalUrl } from '../http-url.ts';
 import type { Issue } from '../issue.ts';
 import { type Json, pythonJson } from '../python-json.ts';
 import { readKey } from '../read-key.ts';
@@ -108,7 +108,10 @@ function readUrl(databag: Databag, key: string, whose: string, issues: Issue[]):
   const raw = readKey(databag, key, SourceKeys.grafana_source_host, issues);
   if (raw === undefined) return undefined;
   const url = httpUrl(raw);
-  if (url === undefined) issues.push({ key, path: whose, message: 'expected an http or https URL' });
+  if (url === undefined) {
+    const what = isLinkLocalUrl(raw) ? 'a URL that is not of a link-local address' : 'an http or https URL';
+    issues.push({ key, path: whose, message: `expected ${what}` });
+  }
   return url;
 }
 
