@@ -34,6 +34,14 @@ type Parked = {
   forget: (() => void) | undefined;
 };
 
+interface Running {
+  readonly event: HookEvent;
+  /** Undefined while its place is being made. */
+  hook: HookRun | undefined;
+  /** The agent is to die before it has written down that the hook was run. */
+  forgotten: boolean;
+}
+
 /** A unit's agent: runs the unit's hooks, one at a time, and remembers what they told the charm. */
 export class UnitAgent {
   readonly unit: Unit;
@@ -41,7 +49,7 @@ export class UnitAgent {
   readonly #files: UnitFiles;
   readonly #actions: ActionRun[] = [];
   #parked: Parked | undefined;
-  #running: { readonly event: HookEvent; hook: HookRun | undefined } | undefined;
+  #running: Running | undefined;
   #closed = false;
   /** For the model's fair queue: when the last hook began. */
   lastRun = 0;
@@ -133,7 +141,7 @@ export class UnitAgent {
     const outlook = this.#outlook(this.#world.shuffle);
     const event = this.#next(outlook);
     if (!event || this.#running) return;
-    const running: { event: HookEvent; hook: HookRun | undefined } = { event, hook: undefined };
+    const running: Running = { event, hook: undefined, forgotten: false };
     this.#running = running;
     try {
       const action = event.kind === 'action' ? this.#actions.shift() : undefined;
@@ -143,11 +151,16 @@ export class UnitAgent {
     }
   }
 
-  /** As the kernel that is out of memory does it. @returns false when no hook or action runs */
-  killHook(): boolean {
-    const hook = this.#running?.hook;
-    hook?.kill();
-    return hook !== undefined;
+  /**
+   * As the kernel that is out of memory does it, to the hook or to the agent itself.
+   * @returns false when no hook or action runs
+   */
+  killHook({ afterCommit }: { afterCommit: boolean }): boolean {
+    const running = this.#running;
+    if (!running?.hook) return false;
+    if (afterCommit) running.forgotten = true;
+    else running.hook.kill();
+    return true;
   }
 
   /** Ends the hook that runs, if any, and gives everything back. */
@@ -176,7 +189,7 @@ export class UnitAgent {
     return parked.due ? parked.event : undefined;
   }
 
-  async #run(running: { event: HookEvent; hook: HookRun | undefined }, outlook: Outlook, action?: ActionRun) {
+  async #run(running: Running, outlook: Outlook, action?: ActionRun) {
     const { unit } = this;
     const world = this.#world;
     const { event } = running;
@@ -197,7 +210,8 @@ export class UnitAgent {
     const contextId = `${unit.name}-${hook}-${randomHex(16, world.random)}`;
     running.hook = runHook(world, unit, app, event, { ...place, contextId }, action);
     const result = await running.hook.result;
-    const outcome = outcomeOf(result);
+    const ended = outcomeOf(result);
+    const outcome = running.forgotten && ended === 'ok' ? 'terminated' : ended;
     world.onActivity({
       kind: 'hook-ended',
       unit: unit.name,

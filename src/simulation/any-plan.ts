@@ -66,7 +66,7 @@ const parts: { readonly [K in Kind]: Record<string, fc.Arbitrary<unknown>> } = {
   unrelate: { relation: any },
   'relate-again': { relation: any },
   lead: { unit: any },
-  kill: { hook: any },
+  kill: { hook: any, afterCommit: seldom(3) },
   configure: { app: any, option: any, value: any },
   misconfigure: { app: any, option: any },
   'rotate-secret': { secret: any },

@@ -104,7 +104,7 @@ export type Trouble = { readonly after: number } & (
   | { readonly kind: 'unrelate'; readonly relation: number }
   | { readonly kind: 'relate-again'; readonly relation: number }
   | { readonly kind: 'lead'; readonly unit: number }
-  | { readonly kind: 'kill'; readonly hook: number }
+  | { readonly kind: 'kill'; readonly hook: number; readonly afterCommit: boolean }
   | { readonly kind: 'configure'; readonly app: number; readonly option: number; readonly value: number }
   | { readonly kind: 'misconfigure'; readonly app: number; readonly option: number }
   | { readonly kind: 'rotate-secret'; readonly secret: number }

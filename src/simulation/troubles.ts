@@ -1,4 +1,4 @@
-import { type App, at } from './applications.ts';
+import { type App, at, type Gateway } from './applications.ts';
 import { attempt } from './deployment.ts';
 import type { Trouble } from './plan.ts';
 import { markOf, type SimulatedGrafana } from './simulated-grafana.ts';
@@ -21,7 +21,7 @@ export class Troubles {
     this.#world.truth.trace(`${done ? 'TROUBLE' : 'no'} ${JSON.stringify(trouble)}`);
     // A mood counts with each request that it hits.
     if (!done || trouble.kind === 'grafana') return;
-    this.#world.truth.count(trouble.kind === 'hand' ? `by hand: ${trouble.work}` : trouble.kind);
+    this.#world.truth.count(kindOf(trouble));
   }
 
   /** Makes an end of all that would not end by itself. */
@@ -63,7 +63,7 @@ export class Troubles {
       case 'lead':
         return this.#withUnit(trouble.unit, (unit) => model.setLeader(unit));
       case 'kill':
-        return this.#kill(trouble.hook);
+        return this.#kill(trouble);
       case 'configure':
         return this.#withApp(trouble.app, (app) => this.#configure(app, trouble.option, trouble.value));
       case 'misconfigure':
@@ -134,13 +134,13 @@ export class Troubles {
     return attempt(() => model.removeRelation(relation.id));
   }
 
-  #kill(n: number): boolean {
+  #kill({ hook: n, afterCommit }: Extract<Trouble, { kind: 'kill' }>): boolean {
     const { model } = this.#world;
     const running = Object.values(model.snapshot().applications)
       .flatMap(({ units }) => Object.entries(units))
       .flatMap(([unit, { currentHook }]) => (currentHook === null ? [] : [unit]));
     const unit = at(running, n);
-    return unit !== undefined && model.killHook(unit);
+    return unit !== undefined && model.killHook(unit, { afterCommit });
   }
 
   #configure(app: App, option: number, value: number): void {
@@ -148,7 +148,9 @@ export class Troubles {
     if (app.plan.charm !== 'crosslink') return;
     const pick = <T>(values: readonly T[]): T | undefined => at(values, value);
     if (app.role === 'gateway') {
-      model.setConfig(app.name, { 'grafana-correlations': value % 2 === 0 });
+      if (option % 3 === 0) model.setConfig(app.name, { 'grafana-correlations': value % 2 === 0 });
+      else if (option % 3 === 1) this.#nameGrafana(app, value);
+      else this.#move(app, value);
       return;
     }
     const changes = [
@@ -161,6 +163,24 @@ export class Troubles {
     const change = at(changes, option) ?? {};
     model.setConfig(app.name, change);
     this.#world.truth.hasNewForm ||= 'datasource-url' in change;
+  }
+
+  /** Gives its Grafana another name. Of several gateways of one Grafana all need the same one: then nothing is done. */
+  #nameGrafana(gateway: Gateway, value: number): void {
+    const { model, truth } = this.#world;
+    if (truth.isAlone(gateway))
+      model.setConfig(gateway.name, { 'grafana-uid': `named-${gateway.name}-${value % 3}` });
+  }
+
+  /** Points a gateway to another Grafana, which is nobody else's. What it made in the one of before stays there. */
+  #move(gateway: Gateway, value: number): void {
+    const { model, truth } = this.#world;
+    const free = truth.grafanas.filter((one) => ![...truth.grafanaOf.values()].includes(one));
+    const grafana = at(free, value);
+    if (!grafana || !truth.isAlone(gateway)) return;
+    truth.grafanaOf.set(gateway.name, grafana);
+    model.updateSecret(`token-${gateway.name}`, { token: grafana.instance.token });
+    model.setConfig(gateway.name, { 'grafana-url': grafana.instance.url });
   }
 
   /** A mistake of the operator's, which is mended in the end. */
@@ -254,6 +274,12 @@ export class Troubles {
     work();
     return this.#world.truth.related.size > before;
   }
+}
+
+/** What a trouble is counted as. */
+function kindOf(trouble: Trouble): string {
+  if (trouble.kind === 'hand') return `by hand: ${trouble.work}`;
+  return trouble.kind === 'kill' && trouble.afterCommit ? 'kill after commit' : trouble.kind;
 }
 
 function byHand(

@@ -55,6 +55,10 @@ export class Truth {
   withoutHistory(plan: Plan, marksIn: (grafana: SimulatedGrafana) => ReadonlySet<string>): Truth {
     const grafanas = this.grafanas.map((grafana) => grafana.without(marksIn(grafana)));
     const truth = new Truth(plan, grafanas, () => {});
+    for (const [gateway, { number }] of this.grafanaOf) {
+      const grafana = grafanas[number];
+      if (grafana) truth.grafanaOf.set(gateway, grafana);
+    }
     for (const secret of this.secrets) truth.secrets.add(secret);
     for (const [id, ends] of this.related) truth.related.set(id, ends);
     return truth;
@@ -67,6 +71,14 @@ export class Truth {
   /** Applications of ours, not those of the first generation. */
   isOurs(name: string): boolean {
     return this.apps.some((app) => app.name === name && app.plan.charm === 'crosslink');
+  }
+
+  /** Whether a gateway is the only one of its Grafana. */
+  isAlone({ name }: Gateway): boolean {
+    const grafana = this.grafanaOf.get(name);
+    return (
+      grafana !== undefined && [...this.grafanaOf.values()].filter((one) => one === grafana).length === 1
+    );
   }
 
   /** Whether it is right that the past can be seen in the end. */

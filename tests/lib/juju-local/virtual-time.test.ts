@@ -112,6 +112,22 @@ suite('a hook that is killed', () => {
     assert.deepEqual(watched.model.snapshot().applications.db?.units['db/0']?.stored, {});
   });
 
+  test('is run again and its changes stay, when it is the agent that dies after the commit', async () => {
+    const watched = await openModel();
+    let runs = 0;
+    const run: CharmFunction = async (tools, { event }) => {
+      if (event.kind !== 'install') return;
+      runs += 1;
+      if (runs === 1) watched.model.killHook('db/0', { afterCommit: true });
+      const { count = '0' } = await tools.stateGet();
+      await tools.stateSet({ count: String(Number(count) + 1) });
+    };
+    await watched.model.deploy({ app: 'db', charm: await database(), run });
+    const { settled } = await watched.model.settle();
+    assert.equal(settled, true);
+    assert.deepEqual(watched.model.snapshot().applications.db?.units['db/0']?.stored, { count: '2' });
+  });
+
   test('is a real process with all that it started, too', async () => {
     const watched = await openModel();
     const dispatch =
