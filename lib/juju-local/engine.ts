@@ -110,7 +110,7 @@ export class Engine {
   async settle(timeoutMs: number): Promise<SettleResult> {
     this.#pump();
     let inTime = true;
-    if (!this.#isQuiet()) {
+    if (!this.#isQuiet(this.#ready().length)) {
       let forget: (() => void) | undefined;
       const late = new Promise<boolean>((resolve) => {
         forget = this.#world.clock.after(timeoutMs, () => resolve(false));
@@ -147,20 +147,26 @@ export class Engine {
       if (agent.canVanish) this.#dropUnit(agent.unit.name);
       else agent.syncScopes();
     }
+    // Asked once: that one of them starts makes no other one ready.
+    const ready = this.#ready();
+    if (!this.#random) ready.sort((a, b) => a.lastRun - b.lastRun);
     while (this.#running.size < this.#concurrency) {
-      const agent = this.#choose();
+      const agent = this.#take(ready);
       if (!agent) break;
       this.#start(agent);
     }
-    this.#tellBusy();
-    if (this.#isQuiet()) this.#wakeWaiting();
+    this.#tellBusy(ready.length);
+    if (this.#isQuiet(ready.length)) this.#wakeWaiting();
+  }
+
+  #ready(): UnitAgent[] {
+    return [...this.agents.values()].filter((agent) => agent.isReady());
   }
 
   /** Who has waited longest; any of those that are ready when order is random. */
-  #choose(): UnitAgent | undefined {
-    const ready = [...this.agents.values()].filter((agent) => agent.isReady());
-    if (this.#random) return ready[Math.floor(this.#random() * ready.length)];
-    return ready.sort((a, b) => a.lastRun - b.lastRun)[0];
+  #take(ready: UnitAgent[]): UnitAgent | undefined {
+    const which = this.#random ? Math.floor(this.#random() * ready.length) : 0;
+    return ready.splice(which, 1)[0];
   }
 
   #start(agent: UnitAgent): void {
@@ -180,19 +186,17 @@ export class Engine {
     this.#running.add(run);
   }
 
-  #isQuiet(): boolean {
+  /** @param ready - how many units have a hook to run that has not begun */
+  #isQuiet(ready: number): boolean {
     if (this.#closed || this.#bug !== undefined) return true;
-    return (
-      this.#running.size === 0 &&
-      [...this.agents.values()].every((agent) => !agent.awaitsRetry && !agent.isReady())
-    );
+    const waits = [...this.agents.values()].some((agent) => agent.awaitsRetry);
+    return this.#running.size === 0 && !waits && ready === 0;
   }
 
-  #tellBusy(): void {
-    const busy = [...this.agents.values()].filter((agent) => {
-      return agent.currentHook !== null || agent.awaitsRetry || agent.isReady();
-    });
-    const units = busy.length;
+  /** @param ready - how many units have a hook to run that has not begun */
+  #tellBusy(ready: number): void {
+    const busy = [...this.agents.values()].filter((agent) => agent.isRunning || agent.awaitsRetry);
+    const units = busy.length + ready;
     if (units === this.#busy) return;
     this.#busy = units;
     this.#world.onActivity({ kind: 'busy', units });

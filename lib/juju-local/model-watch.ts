@@ -16,7 +16,9 @@ export class ModelWatch {
   look(state: ModelState): Change[] {
     const applications = new Set(state.applications.keys());
     const units = new Set<string>(state.units.keys());
-    const relations = new Map([...state.relations.values()].map((one) => [one.id, describe(one)]));
+    const relations = new Map(
+      [...state.relations.values()].map((one) => [one.id, this.#relations.get(one.id) ?? describe(one)]),
+    );
     const leaders = new Map([...state.applications.values()].map(({ name, leader }) => [name, leader]));
     const related = [...relations].filter(([id]) => !this.#relations.has(id));
     const parted = [...this.#relations].filter(([id]) => !relations.has(id));

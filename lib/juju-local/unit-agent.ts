@@ -64,6 +64,10 @@ export class UnitAgent {
     return this.#running ? hookName(this.#running.event) : null;
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   get failure(): Failure | undefined {
     return this.#parked?.failure;
   }

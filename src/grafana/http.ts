@@ -139,8 +139,8 @@ async function attemptOnce(options: HttpOptions, request: HttpRequest, secrets: 
     return { error, mayRetry: mayPass && (isRead || neverSent(systemCode)) };
   } finally {
     takeBack();
-    // Ends a body that was too large, and does nothing to one that was read to its end.
-    deadline.abort();
+    // Ends a body that was too large.
+    if (text === undefined) deadline.abort();
   }
 
   if (text === undefined) {
