@@ -85,7 +85,7 @@ async function many(first: number, worlds: number): Promise<number> {
 /** What failed, the smallest that fails in the same way or another, and how to see it again. */
 async function tell(seed: number, problems: readonly string[], charm: SimulatedCharm): Promise<void> {
   await print(`seed ${seed} FAILED\n${problems.map((problem) => `  ${problem}\n`).join('')}`);
-  const smallest = await shrink(seed, charm);
+  const smallest = await shrink(planOf(seed), charm);
   if (smallest) {
     const lines = [...planText(smallest.plan), ...smallest.outcome.problems.map((text) => `fails: ${text}`)];
     await print(`The smallest that fails:\n${lines.map((line) => `  ${line}\n`).join('')}`);
