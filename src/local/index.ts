@@ -5,5 +5,6 @@ export type { GrafanaUnderTest, RealGrafana } from './grafana-under-test.ts';
 export { type LoadedScenario, loadScenario, projectFolder, scenarioNames } from './load-scenario.ts';
 export type { Phase } from './phase.ts';
 export type { ReportedDatasource, ReportedGrafana, ReportedLink, ScenarioResult } from './result.ts';
-export { type RunningScenario, type RunOptions, runScenario } from './run-scenario.ts';
+export type { RunOptions } from './run-options.ts';
+export { type RunningScenario, runScenario } from './run-scenario.ts';
 export type { Scenario } from './scenario.ts';

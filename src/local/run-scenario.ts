@@ -1,47 +1,20 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import {
-  type Activity,
-  type AgentSocketForm,
-  type CharmFunction,
-  LocalModel,
-  ModelError,
-} from '#lib/juju-local';
+import { type Activity, LocalModel, ModelError } from '#lib/juju-local';
 import { UsageError } from './errors.ts';
 import { differences } from './expectations.ts';
-import { type GrafanaUnderTest, type RealGrafana, startGrafanas } from './grafana-under-test.ts';
+import { type GrafanaUnderTest, startGrafanas } from './grafana-under-test.ts';
 import { HookCount } from './hook-count.ts';
 import { charmFolder, type LoadedScenario, projectFolder } from './load-scenario.ts';
 import { uuidOf } from './model-uuid.ts';
-import { type Phase, phasesOf } from './phase.ts';
+import { phasesOf } from './phase.ts';
 import { restlessness } from './restless.ts';
 import { type ReportedDatasource, type ReportedLink, ReportedLinks, type ScenarioResult } from './result.ts';
+import type { RunOptions } from './run-options.ts';
 import type { ScenarioApplication, Step } from './scenario.ts';
 import { shuffled } from './shuffle.ts';
 import { untilAborted } from './until-aborted.ts';
-
-export interface RunOptions {
-  /** Use this one in place of an embedded Grafana. */
-  readonly grafana?: RealGrafana;
-  /** Relations are made, and events delivered, in an order that follows from this number. */
-  readonly shuffle?: number;
-  /** How long the model may take to settle, each time. Default 300 s. */
-  readonly timeoutMs?: number;
-  /** Called for crosslink's own hooks, in place of a process for each. */
-  readonly charm?: CharmFunction;
-  /** Where crosslink's own charm is, in place of the project's folder: a packed one, unpacked. */
-  readonly charmFolder?: string;
-  /** What hooks have on their PATH besides the hook tools. Default: this process's PATH. */
-  readonly agentPath?: string;
-  /** How hooks reach their unit's agent. Default: `file`, as by Juju today. */
-  readonly agentSocket?: AgentSocketForm;
-  /** Ends the run: running hooks are killed, everything is taken down, and `Interrupted` is thrown. */
-  readonly signal?: AbortSignal;
-  readonly onActivity?: (activity: Activity) => void;
-  /** Told before each phase. */
-  readonly onPhase?: (phase: Phase) => void;
-}
 
 /** A scenario that has been run and is still there to look at. Close it. */
 export interface RunningScenario {
@@ -66,18 +39,21 @@ export async function runScenario(
   options: RunOptions = {},
 ): Promise<RunningScenario> {
   const { scenario } = loaded;
-  const grafanas = await startGrafanas(scenario, options.grafana);
+  const started = await startGrafanas(scenario, options.grafana);
+  let grafanas: readonly GrafanaUnderTest[] = started;
   let run: ScenarioRun | undefined;
   const close = async () => {
     await run?.model.close();
-    await Promise.all(grafanas.map((grafana) => grafana.stop()));
+    await Promise.all(started.map((grafana) => grafana.stop()));
   };
   try {
+    const { grafanaUrl = async ({ url }) => url } = options;
+    grafanas = await Promise.all(started.map(async (one) => ({ ...one, url: await grafanaUrl(one) })));
     const count = new HookCount();
     const model = await LocalModel.open({
       name: scenario.name,
       uuid: uuidOf(scenario.name),
-      retry,
+      retry: options.retry ?? retry,
       ...(options.shuffle !== undefined && { seed: options.shuffle }),
       ...(options.agentPath !== undefined && { agentPath: options.agentPath }),
       ...(options.agentSocket !== undefined && { agentSocket: options.agentSocket }),
@@ -90,14 +66,14 @@ export async function runScenario(
     run = new ScenarioRun(loaded, model, grafanas, count, options);
     const [building, ...taking] = phasesOf(scenario.steps);
     const waking = taking.pop();
-    if (building !== undefined) options.onPhase?.(building);
+    if (building !== undefined) await options.onPhase?.(building, model);
     await run.build();
     for (const [i, step] of scenario.steps.entries()) {
       const phase = taking[i];
-      if (phase !== undefined) options.onPhase?.(phase);
+      if (phase !== undefined) await options.onPhase?.(phase, model);
       await run.take(step);
     }
-    if (waking !== undefined) options.onPhase?.(waking);
+    if (waking !== undefined) await options.onPhase?.(waking, model);
     await run.wake();
     return { result: await run.outcome(), grafanas, model, close };
   } catch (error) {
