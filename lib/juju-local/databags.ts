@@ -2,6 +2,8 @@
 export interface Bag {
   readonly data: Map<string, string>;
   version: number;
+  /** What {@link bagData} gave for this version: each hook of each unit asks for it. */
+  shown?: Readonly<Record<string, string>> | undefined;
 }
 
 export function emptyBag(): Bag {
@@ -26,11 +28,15 @@ export function writeBag(bag: Bag, changes: Iterable<readonly [string, string]>)
     else bag.data.set(key, value);
     changed.push(key);
   }
-  if (changed.length > 0) bag.version += 1;
+  if (changed.length > 0) {
+    bag.version += 1;
+    bag.shown = undefined;
+  }
   return changed.sort();
 }
 
-/** A copy, keys sorted. Safe for keys such as `__proto__`, which become plain properties. */
-export function bagData(bag: Bag): Record<string, string> {
-  return Object.fromEntries([...bag.data].sort(([a], [b]) => (a < b ? -1 : 1)));
+/** What it says now, keys sorted; never changed. Safe for keys such as `__proto__`, which become plain properties. */
+export function bagData(bag: Bag): Readonly<Record<string, string>> {
+  bag.shown ??= Object.freeze(Object.fromEntries([...bag.data].sort(([a], [b]) => (a < b ? -1 : 1))));
+  return bag.shown;
 }

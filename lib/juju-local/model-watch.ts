@@ -12,8 +12,13 @@ export class ModelWatch {
   /** Of removed relations nothing is left to describe. */
   #relations: ReadonlyMap<number, string> = new Map();
   #leaders: ReadonlyMap<string, UnitName | null> = new Map();
+  /** All that there was is counted up, and what there is goes down in number: where neither has changed, nothing has. */
+  #counts = '';
 
   look(state: ModelState): Change[] {
+    const counts = countsOf(state);
+    if (counts === this.#counts) return [];
+    this.#counts = counts;
     const applications = new Set(state.applications.keys());
     const units = new Set<string>(state.units.keys());
     const relations = new Map(
@@ -40,6 +45,13 @@ export class ModelWatch {
     this.#leaders = leaders;
     return changes;
   }
+}
+
+function countsOf(state: ModelState): string {
+  const { applications, units, relations, nextApplicationIndex, nextMachine, nextRelationId } = state;
+  const terms = [...applications.values()].reduce((sum, { leaderTerm }) => sum + leaderTerm, 0);
+  const sizes = [applications.size, units.size, relations.size, terms];
+  return [nextApplicationIndex, nextMachine, nextRelationId, ...sizes].join(' ');
 }
 
 function told(change: Change['change'], subjects: Iterable<string>): Change[] {
