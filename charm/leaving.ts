@@ -1,6 +1,4 @@
 import type { HookContext, HookTools } from '#lib/juju';
-import type { Intent, View } from '#src/exchange';
-import type { World } from './world.ts';
 
 /**
  * Whether this hook is one of those by which the unit itself takes leave. Its relations empty and end one after the
@@ -22,42 +20,4 @@ export async function isLeaving({ event, unit }: HookContext, tools: HookTools):
     default:
       return false;
   }
-}
-
-/**
- * Whether what was decided would take something away that only this unit sees gone. Between the hooks above come
- * others, such as actions and those of secrets, and by then Juju lists the first of its relations no more. Juju is
- * asked only where there is something to lose.
- */
-export async function isLeftToNextLeader(
-  { tools, context: { event, unit } }: World,
-  view: View,
-  intent: Intent,
-): Promise<boolean> {
-  // That this relation goes as a whole is known: its broken hook is where it is cleaned up after.
-  if (event.kind === 'relation-broken' || !takesAway(view, intent)) return false;
-  const { units } = await tools.goalState();
-  return Object.hasOwn(units, unit) && units[unit]?.status === 'dying';
-}
-
-/** Deletes a datasource or a secret, or says something else for the application than what it has said. */
-function takesAway(
-  { grafanas, exchange, sources }: View,
-  { provision, correlations, secret, databags }: Intent,
-): boolean {
-  const said = new Map(
-    [...grafanas, ...exchange, ...(sources ?? [])].map(({ relationId, localAppData }) => [
-      relationId,
-      localAppData ?? {},
-    ]),
-  );
-  return (
-    provision.some(({ kind }) => kind === 'delete') ||
-    correlations.some(({ step }) => step === 'delete') ||
-    secret?.step === 'remove' ||
-    databags.some(
-      ({ relationId, bag, changes }) =>
-        bag === 'app' && Object.keys(changes).some((key) => Object.hasOwn(said.get(relationId) ?? {}, key)),
-    )
-  );
 }

@@ -4,8 +4,9 @@ import { decide } from '#src/exchange';
 import { traced } from '#src/tracing';
 import { apply } from './apply.ts';
 import { endLookups } from './end-lookups.ts';
-import { isLeaving, isLeftToNextLeader } from './leaving.ts';
+import { isLeaving } from './leaving.ts';
 import { observe } from './observe.ts';
+import { ownPartOf } from './taking-away.ts';
 import { HookTracer, tracingRelation } from './tracing.ts';
 import type { World } from './world.ts';
 
@@ -30,8 +31,8 @@ async function carryOut(world: World): Promise<void> {
   }
   const observed = await observe(world);
   const intent = await traced('decide', () => decide(observed.view));
-  if (await isLeftToNextLeader(world, observed.view, intent)) return;
-  await apply(intent, observed, world);
+  const own = await ownPartOf(world, observed.view, intent);
+  if (own !== null) await apply(own, observed, world);
 }
 
 /** The process of one hook: it exits with 1 when Juju is to run the hook again. */

@@ -1,8 +1,8 @@
 import { decide, type View } from '#src/exchange';
 import { traced } from '#src/tracing';
 import { apply } from '../apply.ts';
-import { isLeftToNextLeader } from '../leaving.ts';
 import { observe } from '../observe.ts';
+import { ownPartOf } from '../taking-away.ts';
 import type { World } from '../world.ts';
 import type { Format } from './format.ts';
 import { type Report, reportOf } from './report.ts';
@@ -16,8 +16,9 @@ import { setResults } from './results.ts';
 export async function reconcileAction(world: World, format: Format): Promise<void> {
   const observed = await observe(world);
   const { view } = observed;
-  const intent = await traced('decide', () => decide(view));
-  if (await isLeftToNextLeader(world, view, intent)) {
+  const decided = await traced('decide', () => decide(view));
+  const intent = await ownPartOf(world, view, decided);
+  if (intent === null) {
     const { unit } = view.self;
     await world.tools.actionFail(`${unit} is being removed: run reconcile on the unit that leads after it`);
     return;

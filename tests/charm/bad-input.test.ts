@@ -4,6 +4,7 @@ import type { UnitState } from '#lib/juju/testing';
 import { grafanaClient } from '#src/grafana';
 import { EmbeddedGrafana, generateToken, type Misbehaviour } from '#src/grafana/embedded';
 import { certificate, type ServerName, serverTls } from '../certificates/index.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   changedNothing,
   gatewayWorld,
@@ -24,13 +25,9 @@ const widest = 130;
  * is mended the next hook does what had to wait.
  */
 suite('charm: bad input', () => {
-  let grafana: EmbeddedGrafana;
+  const { grafana } = grafanaPerTest({ tls: serverTls('loopback') });
   let other: EmbeddedGrafana | undefined;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start({ tls: serverTls('loopback') });
-  });
   teardown(async () => {
-    await grafana.stop();
     await other?.stop();
     other = undefined;
   });

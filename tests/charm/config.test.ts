@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Config } from '#lib/juju';
 import type { UnitState } from '#lib/juju/testing';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   answerIn,
   changedNothing,
@@ -152,11 +153,7 @@ suite('charm: config', () => {
   });
 
   suite('a typing error takes nothing away', () => {
-    let grafana: EmbeddedGrafana;
-    setup(async () => {
-      grafana = await EmbeddedGrafana.start();
-    });
-    teardown(() => grafana.stop());
+    const { grafana } = grafanaPerTest();
 
     async function registered(): Promise<UnitState> {
       const answer = { grafana_uid: 'g1', datasource_uids: '{}', app_datasource_uid: 'tempo-1' };

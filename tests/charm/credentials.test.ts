@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { HookEvent } from '#lib/juju';
-import { EmbeddedGrafana, generateToken } from '#src/grafana/embedded';
+import { generateToken } from '#src/grafana/embedded';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import { gatewayWorld, runCharm, said, source, withConfig } from './worlds.ts';
 
 suite('charm: credentials', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start({ adminUser: 'root', adminPassword: 'pass:wörd' });
-  });
-  teardown(() => grafana.stop());
+  const { grafana } = grafanaPerTest({ adminUser: 'root', adminPassword: 'pass:wörd' });
 
   const tempo = () => source('tempo', { app: 'http://tempo' });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { HookEvent } from '#lib/juju';
 import { noChanges, relation, type UnitState } from '#lib/juju/testing';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   changedNothing,
   datasourceWorld,
@@ -101,11 +102,7 @@ suite('charm: every event', () => {
   }
 
   suite('in a world at rest', () => {
-    let grafana: EmbeddedGrafana;
-    setup(async () => {
-      grafana = await EmbeddedGrafana.start();
-    });
-    teardown(() => grafana.stop());
+    const { grafana } = grafanaPerTest();
 
     const full = () =>
       gatewayWorld(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { UnitState } from '#lib/juju/testing';
 import { type GrafanaClientOptions, grafanaClient } from '#src/grafana';
 import { EmbeddedGrafana, type Misbehaviour } from '#src/grafana/embedded';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   changedNothing,
   gatewayWorld,
@@ -58,11 +59,7 @@ const troubles = (match: NonNullable<Misbehaviour['match']>): readonly Trouble[]
 ];
 
 suite('charm: a failing Grafana', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
+  const { grafana, replaceGrafana } = grafanaPerTest();
 
   const shown = (of = grafana) => of.datasources().map(({ uid, url, jsonData }) => ({ uid, url, jsonData }));
 
@@ -136,7 +133,7 @@ suite('charm: a failing Grafana', () => {
       assert.equal(out.state.unitStatus.status, 'waiting');
       assert.match(out.state.unitStatus.message, /^start Grafana or correct grafana-url: ECONN/);
       // When another takes its place that has lost everything
-      grafana = await EmbeddedGrafana.start({ token: grafana.token });
+      await replaceGrafana({ token: grafana.token });
       await healed(withConfig(out.state, { 'grafana-url': grafana.url }));
     });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
-import { heldIn, jsonDataIn, settledIn, uidIn } from './gateway-grafana.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   answerIn,
   gatewayWorld,
@@ -14,17 +14,7 @@ import {
 } from './worlds.ts';
 
 suite('charm: gateway', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
-
-  const held = () => heldIn(grafana);
-  const uidOf = (url: string) => uidIn(grafana, url);
-  const jsonDataOf = (url: string) => jsonDataIn(grafana, url);
-  const settled = (relations: Parameters<typeof settledIn>[1], given?: Parameters<typeof settledIn>[2]) =>
-    settledIn(grafana, relations, given);
+  const { grafana, held, uidOf, jsonDataOf, settled } = grafanaPerTest();
 
   suite('provisions and answers', () => {
     test('one datasource for each unit that registered', async () => {

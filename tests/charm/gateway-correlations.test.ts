@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import type { RelationDraft, UnitState } from '#lib/juju/testing';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
 import { correlationsKey, type SourceCorrelation } from '#src/relations/grafana-datasource';
 import type { Listing } from '../../charm/actions/listing-text.ts';
 import type { Report } from '../../charm/actions/report.ts';
-import { settledIn, uidIn } from './gateway-grafana.ts';
+import { grafanaPerTest, settledIn, uidIn } from './gateway-grafana.ts';
 import {
   answering,
   changedNothing,
@@ -36,11 +35,7 @@ function toLogs(target: string, given: Partial<SourceCorrelation> = {}): SourceC
 }
 
 suite("charm: a gateway and Grafana's correlations", () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
+  const { grafana, replaceGrafana } = grafanaPerTest();
 
   const uid = (url: string) => uidIn(grafana, url) ?? assert.fail(`no datasource at ${url}`);
   const mimir = (data: Partial<Parameters<typeof source>[1]> = {}): RelationDraft =>
@@ -269,8 +264,7 @@ suite("charm: a gateway and Grafana's correlations", () => {
 
   for (const version of ['9.0.0', '9.4.7', '10.1.0']) {
     test(`Grafana ${version} has no such API, or one that is too old: a note, and all else is done`, async () => {
-      await grafana.stop();
-      grafana = await EmbeddedGrafana.start({ version });
+      await replaceGrafana({ version });
       const given = await settledIn(grafana, [mimir(), loki()], { config: on });
       assert.equal(given.unitStatus.status, 'active');
       assert.match(given.unitStatus.message, /^3 datasources in .*; no correlations: .*Grafana 10\.2/);
@@ -282,8 +276,7 @@ suite("charm: a gateway and Grafana's correlations", () => {
 
   for (const version of ['10.2.0', '11.2.0', '11.3.0', '13.1.0']) {
     test(`Grafana ${version} gets them, and no second write`, async () => {
-      await grafana.stop();
-      grafana = await EmbeddedGrafana.start({ version });
+      await replaceGrafana({ version });
       const given = await settled();
       assert.equal(grafana.correlations().length, 2);
       assert.ok(changedNothing(await runCharm('update-status', given)));

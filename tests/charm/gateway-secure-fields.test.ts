@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { UnitState } from '#lib/juju/testing';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
-import { settledIn, uidIn } from './gateway-grafana.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   changedNothing,
   gatewayWorld,
@@ -14,15 +13,7 @@ import {
 } from './worlds.ts';
 
 suite('charm: gateway', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
-
-  const uidOf = (url: string) => uidIn(grafana, url);
-  const settled = (relations: Parameters<typeof settledIn>[1], given?: Parameters<typeof settledIn>[2]) =>
-    settledIn(grafana, relations, given);
+  const { grafana, uidOf, settled } = grafanaPerTest();
 
   suite('secrets of a source', () => {
     const withSecrets = (secure_extra_fields: unknown) =>

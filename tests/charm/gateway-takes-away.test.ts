@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { HookOutcome } from '#lib/juju/testing';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
-import { heldIn, settledIn, uidIn } from './gateway-grafana.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   answerIn,
   relationEvent,
@@ -13,16 +12,7 @@ import {
 } from './worlds.ts';
 
 suite('charm: gateway', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
-
-  const held = () => heldIn(grafana);
-  const uidOf = (url: string) => uidIn(grafana, url);
-  const settled = (relations: Parameters<typeof settledIn>[1], given?: Parameters<typeof settledIn>[2]) =>
-    settledIn(grafana, relations, given);
+  const { grafana, held, uidOf, settled } = grafanaPerTest();
 
   suite('takes away', () => {
     const two = () => [

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
-import { heldIn, settledIn, uidIn } from './gateway-grafana.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   answerIn,
   changedNothing,
@@ -16,15 +15,7 @@ import {
 } from './worlds.ts';
 
 suite('charm: gateway', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
-
-  const held = () => heldIn(grafana);
-  const settled = (relations: Parameters<typeof settledIn>[1], given?: Parameters<typeof settledIn>[2]) =>
-    settledIn(grafana, relations, given);
+  const { grafana, held, uidOf, settled } = grafanaPerTest();
 
   suite('a source that can not be read', () => {
     const broken: readonly [string, string][] = [
@@ -114,8 +105,8 @@ suite('charm: gateway', () => {
       assert.deepEqual(held().toSorted(), ['http://moved', 'http://p0', 'http://p3']);
       assert.deepEqual(answerIn(out.relation('datasources').localAppData).datasource_uids, {
         'prom/0': before?.uid,
-        'prom/2': uidIn(grafana, 'http://moved'),
-        'prom/3': uidIn(grafana, 'http://p3'),
+        'prom/2': uidOf('http://moved'),
+        'prom/3': uidOf('http://p3'),
       });
       assert.match(out.state.unitStatus.message, /can't read grafana_source_host of prom\/0 from prom/);
       grafana.clearRequests();

@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
 import { relation } from '#lib/juju/testing';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
-import { heldIn, settledIn, uidIn } from './gateway-grafana.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import { changedNothing, gatewayWorld, relationEvent, runCharm, said, source, withConfig } from './worlds.ts';
 
 suite('charm: gateway', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
-
-  const held = () => heldIn(grafana);
-  const uidOf = (url: string) => uidIn(grafana, url);
-  const settled = (relations: Parameters<typeof settledIn>[1], given?: Parameters<typeof settledIn>[2]) =>
-    settledIn(grafana, relations, given);
+  const { grafana, held, uidOf, settled, replaceGrafana } = grafanaPerTest();
 
   suite('a follower', () => {
     test('asks Grafana nothing and answers nobody', async () => {
@@ -67,8 +58,7 @@ suite('charm: gateway', () => {
       // Given the same relations, once all at once and once one by one in the opposite order
       const atOnce = await settled(many().map((one, n) => ({ ...one, id: n + 1 })));
       const uids = grafana.datasources().map(({ uid, name, url }) => ({ uid, name, url }));
-      await grafana.stop();
-      grafana = await EmbeddedGrafana.start();
+      await replaceGrafana();
       let oneByOne = gatewayWorld(grafana);
       for (const [n, draft] of [...many().entries()].toReversed()) {
         const { relations } = gatewayWorld(grafana, [{ ...draft, id: n + 1 }]);

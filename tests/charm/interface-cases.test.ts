@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as z from 'zod';
 import type { Databag } from '#lib/juju';
 import { relation, type UnitState } from '#lib/juju/testing';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import { datasourceWorld, gatewayWorld, runCharm, sourceData } from './worlds.ts';
 
 /**
@@ -69,11 +69,7 @@ suite('interface grafana_datasource, as its provider', () => {
 });
 
 suite('interface grafana_datasource, as its requirer', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
+  const { grafana } = grafanaPerTest();
 
   test('nothing_happens_on_no_remote_data', async () => {
     // Given a remote that has said nothing

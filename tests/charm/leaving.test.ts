@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { HookEvent } from '#lib/juju';
 import type { UnitState } from '#lib/juju/testing';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   answering,
   changedNothing,
@@ -21,11 +21,7 @@ import {
 
 /** The leader leaves, its application stays: it keeps its lease to the end, and its relations empty one by one. */
 suite('charm: a leader that is removed while its application stays', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
+  const { grafana } = grafanaPerTest();
 
   /** Departed once for each remote unit, then broken, for one relation after the other; then stop and remove. */
   async function leave(settled: UnitState): Promise<void> {
@@ -168,6 +164,30 @@ suite('charm: a leader that is removed while its application stays', () => {
       const loki = relationIn(given, 'datasources', 'loki');
       await runCharm(relationEvent('relation-departed', loki, 'loki/1'), given, { tools: dying() });
       assert.equal(grafana.datasources().length, 3);
+    });
+
+    test('of a gateway: one of its relations is removed, and only what is of that one goes', async () => {
+      const three = gatewayWorld(grafana, [
+        source('tempo', { app: 'http://tempo' }),
+        source('loki', { units: { 0: 'http://l0', 1: 'http://l1' } }),
+      ]);
+      const { state } = await runCharm('config-changed', three);
+      const tempo = relationIn(state, 'datasources', 'tempo');
+      const withoutLoki = withoutRelation(state, 'datasources', 'loki');
+      const given = {
+        ...withoutLoki,
+        relations: withoutLoki.relations.map((one) =>
+          one.id === tempo.id ? { ...one, members: [], listed: false } : one,
+        ),
+      };
+      await runCharm(relationEvent('relation-broken', tempo), given, { tools: dying() });
+      assert.deepEqual(
+        grafana.datasources().map(({ type, url }) => [type, url]),
+        [
+          ['tempo', 'http://l0'],
+          ['tempo', 'http://l1'],
+        ],
+      );
     });
 
     test('of a datasource: its peers keep what they were told', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type HookContext, type HookTools, toolError } from '#lib/juju';
 import { MemoryHookTools, type UnitState } from '#lib/juju/testing';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
 import { run } from '../../charm/main.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import { exchange, gatewayWorld, grafanaSource, impatient, runCharm, source } from './worlds.ts';
 
 function contextOf({ unit, modelName, modelUuid }: UnitState): HookContext {
@@ -22,11 +22,7 @@ function contextOf({ unit, modelName, modelUuid }: UnitState): HookContext {
 
 /** Things that happen while a hook runs: before its `n`th call of a hook tool the world becomes another. */
 suite('charm: while a hook runs', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
+  const { grafana } = grafanaPerTest();
 
   const busy = () =>
     gatewayWorld(

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import type { SecretContent } from '#lib/juju';
 import type { RelationDraft, UnitState } from '#lib/juju/testing';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
-import { holds, id, sharing, uri, value, withSecret } from './shared-secrets.ts';
+import { holds, id, secretsPerTest, sharing, uri, value, withSecret } from './shared-secrets.ts';
 import {
   answering,
   changedNothing,
@@ -15,20 +13,7 @@ import {
 } from './worlds.ts';
 
 suite('charm: secrets that sources name and that are somebody else’s', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
-
-  const uidOf = (url: string) => grafana.datasources().find((one) => one.url === url)?.uid ?? '';
-  const stored = (url = 'http://tempo') => grafana.secureJsonData(uidOf(url));
-  const answer = (given: UnitState, app = 'tempo') => relationIn(given, 'datasources', app).localAppData;
-
-  async function settled(relations: readonly RelationDraft[], content?: SecretContent): Promise<UnitState> {
-    const given = withSecret(gatewayWorld(grafana, relations), content);
-    return (await runCharm('config-changed', given)).state;
-  }
+  const { grafana, uidOf, stored, answer, settled } = secretsPerTest();
 
   /** A source that found out what the secret of another is called. */
   const thief = (relationId: number): RelationDraft =>

@@ -3,6 +3,7 @@ import type { ActionValue } from '#lib/juju';
 import type { HookOutcome, UnitState } from '#lib/juju/testing';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
 import type { Report } from '../../charm/actions/report.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   changedNothing,
   datasourceWorld,
@@ -31,11 +32,7 @@ async function reported(given: UnitState): Promise<{ out: HookOutcome; report: R
 const after = (out: HookOutcome): UnitState => ({ ...out.state, actionParameters: null });
 
 suite('charm: action reconcile', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
+  const { grafana } = grafanaPerTest();
 
   const two = () => [
     source('tempo', { units: { 0: 'http://t0' } }),

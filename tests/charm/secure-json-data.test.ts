@@ -1,60 +1,35 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
-import { type Databag, HookToolError, type HookTools, type SecretContent } from '#lib/juju';
-import type { HookOutcome, RelationDraft, UnitState } from '#lib/juju/testing';
+import { HookToolError, type HookTools } from '#lib/juju';
+import type { UnitState } from '#lib/juju/testing';
+import {
+  grafana,
+  kinds,
+  operators,
+  ownSecret,
+  password,
+  secretWorld,
+  told,
+  uri,
+  yaml,
+} from './secure-json-data.ts';
 import {
   changedNothing,
   datasourceWorld,
   exchange,
   extraFieldsIn,
-  grafanaSource,
   modelUuid,
   relationEvent,
   relationIn,
   runCharm,
   said,
   withConfig,
-  withRelation,
 } from './worlds.ts';
 
-const operators = 'operatorssecret00000';
-const uri = `secret:${operators}`;
-const password = 'hunter2-hunter2';
-const yaml = `basicAuthPassword: ${password}\n`;
 const json = JSON.stringify({ basicAuthPassword: password });
-const answered = { grafana_uid: 'g1', datasource_uids: '{}', app_datasource_uid: 'tempo-1' };
-
-/** The leader of a datasource whose `secure-json-data` names a secret with this text in it. */
-function secretWorld(
-  relations: readonly RelationDraft[],
-  {
-    text = yaml,
-    content = { 'secure-json-data': text },
-    granted = true,
-    ...given
-  }: { text?: string; content?: SecretContent; granted?: boolean; leader?: boolean } = {},
-): UnitState {
-  return datasourceWorld(relations, {
-    ...given,
-    config: { 'secure-json-data': uri },
-    secrets: [{ id: operators, owner: { kind: 'model' }, revisions: [{ revision: 1, content }], granted }],
-  });
-}
-
-const grafana = (remoteApp = 'grafana', rest: Partial<RelationDraft> = {}) =>
-  grafanaSource(remoteApp, answered, rest);
-
-function ownSecret({ secrets }: UnitState) {
-  return secrets.find(({ owner }) => owner.kind === 'application');
-}
 
 function ownContent(given: UnitState): unknown {
   const text = ownSecret(given)?.revisions.at(-1)?.content['secure-extra-fields'];
   return text === undefined ? undefined : JSON.parse(text);
-}
-
-function told(given: UnitState, remoteApp = 'grafana'): string | undefined {
-  return relationIn(given, 'grafana-source', remoteApp).localAppData.grafana_source_secret;
 }
 
 /** The same world after the operator gave the secret this content. */
@@ -81,8 +56,6 @@ function watched(asked: string[]): (tools: HookTools) => HookTools {
 }
 
 const changed = { kind: 'secret-changed', secretId: uri, label: '' } as const;
-
-const kinds = ({ changes }: HookOutcome) => changes.secrets.map(({ kind }) => kind);
 
 suite('charm: secure-json-data of a datasource', () => {
   for (const [what, text] of [
@@ -229,218 +202,6 @@ suite('charm: secure-json-data of a datasource', () => {
       const out = await runCharm(relationEvent('relation-broken', gone), first.state);
       assert.deepEqual(kinds(out), ['remove']);
       assert.equal(ownSecret(out.state), undefined);
-    });
-  });
-
-  suite('blocks, and takes nothing away, with', () => {
-    const hidden = 'v3ry-s3cret-value';
-    const broken: readonly [string, Parameters<typeof secretWorld>[1], RegExp][] = [
-      ['no grant', { granted: false }, /^secure-json-data: let app read it: juju grant-secret <name> app$/],
-      [
-        'another key',
-        { content: { password: hidden } },
-        /^secure-json-data: the secret needs the key secure-json-data$/,
-      ],
-      ['a bare password', { text: hidden }, /^secure-json-data: expected an object of texts/],
-      ['a list', { text: `- ${hidden}` }, /^secure-json-data: expected an object of texts/],
-      ['nothing in it', { text: '# later\n' }, /^secure-json-data: expected an object of texts/],
-      [
-        'what no YAML is',
-        { text: `fine: x\nbad: "${hidden}\n` },
-        /^secure-json-data: neither YAML nor JSON, line \d+$/,
-      ],
-      ['a key twice', { text: `a: x\na: ${hidden}\n` }, /^secure-json-data: neither YAML nor JSON, line 2$/],
-      ['JSON cut off', { text: `{"a": "${hidden}` }, /^secure-json-data: neither YAML nor JSON/],
-      [
-        'a number',
-        { text: 'basicAuthPassword: 12345678' },
-        /^secure-json-data\.basicAuthPassword: expected text .*in quotes$/,
-      ],
-      ['a nested value', { text: `tls: {ca: ${hidden}}` }, /^secure-json-data\.tls: expected text/],
-      ['an empty value', { text: 'password: ""' }, /^secure-json-data\.password: expected text that is not/],
-      [
-        'the password for a key',
-        { text: `"${hidden}!": x` },
-        /^secure-json-data: key number 1 is no name of a key/,
-      ],
-      ['__proto__', { text: `{"__proto__":"${hidden}"}` }, /^secure-json-data: may not set __proto__$/],
-      [
-        'aliases without end',
-        {
-          text: [
-            'a: &a [x]',
-            'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]',
-            'c: [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]',
-          ].join('\n'),
-        },
-        /^secure-json-data/,
-      ],
-      ['nesting without end', { text: `a: ${'['.repeat(4000)}` }, /^secure-json-data/],
-    ];
-    for (const [what, given, message] of broken) {
-      test(what, async () => {
-        // Given a secret that was shared when it was well
-        const first = await runCharm('config-changed', secretWorld([grafana()]));
-        const bad = secretWorld([], given).secrets;
-        const out = await runCharm('config-changed', {
-          ...first.state,
-          secrets: [...bad, ...first.state.secrets.filter(({ id }) => id !== operators)],
-        });
-        // Then it stays as it was
-        assert.equal(out.state.unitStatus.status, 'blocked');
-        assert.match(out.state.unitStatus.message, message);
-        assert.deepEqual(out.changes.secrets, []);
-        assert.deepEqual(out.changes.relationSettings, []);
-        assert.ok(!said(out).includes(hidden), said(out));
-        // And the next hook after it is mended is well
-        const mended = await runCharm('update-status', { ...out.state, secrets: first.state.secrets });
-        assert.deepEqual(mended.state.unitStatus, first.state.unitStatus);
-        assert.ok(changedNothing(await runCharm('update-status', mended.state)));
-      });
-    }
-
-    for (const value of ['secret:nobodyknows000000000', 'my password']) {
-      test(`'${value}' for a secret`, async () => {
-        const out = await runCharm(
-          'config-changed',
-          withConfig(secretWorld([grafana()]), { 'secure-json-data': value }),
-        );
-        assert.deepEqual(out.state.unitStatus, {
-          status: 'blocked',
-          message: 'secure-json-data: no such secret; see juju secrets',
-        });
-      });
-    }
-  });
-
-  test('whatever text the secret holds, it is shared, or it blocks and stands in nothing that others see', async () => {
-    const marker = 'zq7xk';
-    const anyText = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 60 }),
-      fc.array(
-        fc.constantFrom('{', '}', '"', ': ', '\n', '  - ', '&a ', '*a', '!!binary ', '|\n ', 'a', '#'),
-        {
-          maxLength: 12,
-        },
-      ),
-      fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value)),
-    );
-    await fc.assert(
-      fc.asyncProperty(anyText, fc.boolean(), async (given, before) => {
-        const text = typeof given === 'string' ? given : given.join('');
-        const marked = before ? `${marker}${text}` : `${text}${marker}`;
-        const out = await runCharm('config-changed', secretWorld([grafana()], { text: marked }));
-        assert.ok(['active', 'blocked'].includes(out.state.unitStatus.status));
-        const shared = ownSecret(out.state) !== undefined;
-        assert.equal(shared, out.state.unitStatus.status === 'active');
-        if (!shared) {
-          // A name that could be one of Grafana's keys is told; nothing else is.
-          const { message } = out.state.unitStatus;
-          const withoutKey = message.replace(/^secure-json-data\.[\w.-]+:/, '');
-          assert.ok(!withoutKey.includes(marker), message);
-        }
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  suite('and a Grafana that', () => {
-    const withAnswer = (given: UnitState, answer: Databag) =>
-      withRelation(given, relationIn(given, 'grafana-source'), { remoteAppData: answer });
-
-    test('does not say it has taken it is named, and the links are there all the same', async () => {
-      const mimir = exchange('mimir', [['prometheus', 'mimir-1', 'g1']]);
-      const first = await runCharm('config-changed', secretWorld([grafana(), mimir]));
-      assert.deepEqual(first.state.unitStatus, {
-        status: 'active',
-        message: '2 of 4 links in 1 Grafana; secure-json-data not taken by grafana: see explain',
-      });
-      const event = { kind: 'action', action: 'explain', actionId: '1' } as const;
-      const { action } = await runCharm(event, { ...first.state, actionParameters: {} });
-      const text = String(action.results['secure-json-data']).replace(/\s+/g, ' ');
-      assert.match(text, /^grafana: has not taken secure-json-data\. /);
-      assert.match(text, /grafana-k8s does not read it: put the values into that Grafana by hand, or/);
-    });
-
-    test('says it has is not worth a word', async () => {
-      const first = await runCharm('config-changed', secretWorld([grafana()]));
-      const secret = told(first.state) ?? assert.fail();
-      // In whatever form of the same URI
-      for (const echo of [secret, `secret:${secret.slice(-20)}`]) {
-        const out = await runCharm(
-          'grafana-source-relation-changed',
-          withAnswer(first.state, { ...answered, grafana_source_secret: echo }),
-        );
-        assert.deepEqual(out.state.unitStatus, { status: 'active', message: '0 of 4 links in 1 Grafana' });
-        assert.ok(changedNothing(await runCharm('update-status', out.state)));
-      }
-    });
-
-    test('says it of another secret has not taken this one', async () => {
-      const first = await runCharm('config-changed', secretWorld([grafana()]));
-      const echo = `secret://${modelUuid}/anothersecret0000000`;
-      const out = await runCharm(
-        'grafana-source-relation-changed',
-        withAnswer(first.state, { ...answered, grafana_source_secret: echo }),
-      );
-      assert.match(out.state.unitStatus.message, /not taken by grafana/);
-    });
-  });
-
-  suite('across models', () => {
-    const other = '99999999-2222-4333-8444-555555555555';
-    /** What Juju before 3.6.2 says; its goal state names an offer by its URL. */
-    const older = (tools: HookTools): HookTools =>
-      new Proxy(tools, {
-        get(target, name: keyof HookTools) {
-          if (name === 'relationModelGet') {
-            return async () => {
-              const details = { code: 'NOT_AVAILABLE', tool: 'relation-model-get' } as const;
-              throw new HookToolError('bad request: unknown command: relation-model-get', details);
-            };
-          }
-          if (name === 'goalState') {
-            return async () => {
-              const { units, relations } = await target.goalState();
-              const { 'grafana-source': local = {}, ...rest } = relations;
-              const entries = Object.entries(local).map(
-                ([app, entry]) => [app.startsWith('saas') ? `admin/other.${app}` : app, entry] as const,
-              );
-              return { units, relations: { ...rest, 'grafana-source': Object.fromEntries(entries) } };
-            };
-          }
-          const value = Reflect.get(target, name);
-          return typeof value === 'function' ? value.bind(target) : value;
-        },
-      });
-
-    for (const [which, options] of [
-      ['Juju', {}],
-      ['a Juju before 3.6.2', { tools: older }],
-    ] as const) {
-      test(`an offer that is consumed here is given none, as ${which} would fail the hook`, async () => {
-        const saas = grafanaSource('saas-grafana', answered, { remoteModelUuid: other });
-        const out = await runCharm('config-changed', secretWorld([grafana(), saas]), options);
-        assert.ok(told(out.state, 'grafana'));
-        assert.equal(told(out.state, 'saas-grafana'), undefined);
-        assert.equal(kinds(out).filter((kind) => kind === 'grant').length, 1);
-        assert.match(out.state.unitStatus.message, /not taken by grafana and 1 more: see explain$/);
-        assert.ok(changedNothing(await runCharm('update-status', out.state, options)));
-      });
-
-      test(`one that consumes ours is given it: ${which}`, async () => {
-        const consumer = grafanaSource(`remote-${'0123456789abcdef'.repeat(2)}`, answered, {
-          remoteModelUuid: other,
-        });
-        const out = await runCharm('config-changed', secretWorld([consumer]), options);
-        assert.deepEqual(kinds(out), ['add', 'grant']);
-      });
-    }
-
-    test('with no other Grafana there is no secret at all', async () => {
-      const saas = grafanaSource('saas-grafana', answered, { remoteModelUuid: other });
-      const out = await runCharm('config-changed', secretWorld([saas]));
-      assert.deepEqual(kinds(out), []);
     });
   });
 

@@ -1,6 +1,7 @@
 import type { SecretContent } from '#lib/juju';
 import type { RelationDraft, UnitState } from '#lib/juju/testing';
-import { modelUuid, source } from './worlds.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
+import { gatewayWorld, modelUuid, relationIn, runCharm, source } from './worlds.ts';
 
 export const id = 'temposecret000000000';
 export const uri = `secret://${modelUuid}/${id}`;
@@ -31,4 +32,22 @@ export function withSecret(
     { revision, content },
   ];
   return { ...given, secrets: [...others, { ...known, id, owner, granted, revisions }] };
+}
+
+/** For a suite: a Grafana that is new in each of its tests, and what came of secrets in it and in databags. */
+export function secretsPerTest() {
+  const { grafana, uidOf } = grafanaPerTest();
+  const knownUid = (url: string) => uidOf(url) ?? '';
+  return {
+    grafana,
+    /** '' where there is none. */
+    uidOf: knownUid,
+    stored: (url = 'http://tempo') => grafana.secureJsonData(knownUid(url)),
+    answer: (given: UnitState, app = 'tempo') => relationIn(given, 'datasources', app).localAppData,
+    /** The world after a gateway has seen these relations, and a secret with this in it. */
+    async settled(relations: readonly RelationDraft[], content?: SecretContent): Promise<UnitState> {
+      const given = withSecret(gatewayWorld(grafana, relations), content);
+      return (await runCharm('config-changed', given)).state;
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ActionValue } from '#lib/juju';
 import type { HookOutcome, UnitState } from '#lib/juju/testing';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
 import type { Listing } from '../../charm/actions/listing-text.ts';
+import { grafanaPerTest } from './gateway-grafana.ts';
 import {
   changedNothing,
   datasourceWorld,
@@ -26,11 +26,7 @@ async function listed(given: UnitState): Promise<{ out: HookOutcome; listing: Li
 }
 
 suite('charm: action show-datasources', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
+  const { grafana } = grafanaPerTest();
 
   const others = { gateway: 'juju_cos_other_gw', uid: 'of-other', keys: [], secureKeys: [] };
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import type { HookTools, SecretContent } from '#lib/juju';
+import type { HookTools } from '#lib/juju';
 import { toolError } from '#lib/juju';
-import type { RelationDraft, UnitState } from '#lib/juju/testing';
-import { EmbeddedGrafana } from '#src/grafana/embedded';
-import { holds, id, sharing, uri, value, withSecret } from './shared-secrets.ts';
+import type { UnitState } from '#lib/juju/testing';
+import { holds, id, secretsPerTest, sharing, uri, value, withSecret } from './shared-secrets.ts';
 import {
   changedNothing,
   gatewayWorld,
@@ -16,20 +15,7 @@ import {
 } from './worlds.ts';
 
 suite('charm: secrets that sources share with a gateway', () => {
-  let grafana: EmbeddedGrafana;
-  setup(async () => {
-    grafana = await EmbeddedGrafana.start();
-  });
-  teardown(() => grafana.stop());
-
-  const uidOf = (url: string) => grafana.datasources().find((one) => one.url === url)?.uid ?? '';
-  const stored = (url = 'http://tempo') => grafana.secureJsonData(uidOf(url));
-  const answer = (given: UnitState, app = 'tempo') => relationIn(given, 'datasources', app).localAppData;
-
-  async function settled(relations: readonly RelationDraft[], content?: SecretContent): Promise<UnitState> {
-    const given = withSecret(gatewayWorld(grafana, relations), content);
-    return (await runCharm('config-changed', given)).state;
-  }
+  const { grafana, uidOf, stored, answer, settled } = secretsPerTest();
 
   test('reach Grafana over those in the databag, and the source is told so', async () => {
     const secure_extra_fields = { httpHeaderValue1: 'anonymous', basicAuthPassword: 'older' };

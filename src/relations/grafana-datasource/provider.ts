@@ -2,9 +2,9 @@ import type { Databag } from '#lib/juju';
 import { escapeDollars } from '../dollar-escape.ts';
 import type { Issue } from '../issue.ts';
 import { type Json, pythonJson } from '../python-json.ts';
-import { readKey } from '../read-key.ts';
+import { describe, readKey } from '../read-key.ts';
 import { isTakingCorrelations } from './correlations.ts';
-import { AnswerKeys, SourceKeys } from './schema.ts';
+import { AnswerKeys, AssignedUid, SourceKeys } from './schema.ts';
 
 /** What Grafana said on one relation, read from its application databag. */
 export interface GrafanaAnswer {
@@ -22,13 +22,13 @@ export interface GrafanaAnswer {
 }
 
 /**
- * Reads Grafana's answer; each key by itself, so that one that is broken does not cost the others.
+ * Reads Grafana's answer; each key and each unit by itself, so that one that is broken does not cost the others.
  * @param appData - the remote application's databag; anything at all
  */
 export function readAnswer(appData: Databag): { answer: GrafanaAnswer; issues: Issue[] } {
   const issues: Issue[] = [];
   const grafanaUid = readKey(appData, 'grafana_uid', AnswerKeys.grafana_uid, issues);
-  const uids = readKey(appData, 'datasource_uids', AnswerKeys.datasource_uids, issues);
+  const uids = readUids(appData, issues);
   const appDatasourceUid = readKey(appData, 'app_datasource_uid', AnswerKeys.app_datasource_uid, issues);
   const baseUrl = readKey(appData, 'grafana_base_url', AnswerKeys.grafana_base_url, issues);
   const secretUri = readKey(appData, 'grafana_source_secret', AnswerKeys.grafana_source_secret, issues);
@@ -43,6 +43,22 @@ export function readAnswer(appData: Databag): { answer: GrafanaAnswer; issues: I
     },
     issues,
   };
+}
+
+/** Entry by entry: a bad one does not cost the others. */
+function readUids(appData: Databag, issues: Issue[]): Record<string, string> | undefined {
+  const key = 'datasource_uids';
+  const all = readKey(appData, key, AnswerKeys[key], issues);
+  if (all === undefined) return undefined;
+  const good = Object.entries(all).flatMap(([unit, value]): [string, string][] => {
+    const { success, data, error } = AssignedUid.safeParse(value);
+    if (success) return [[unit, data]];
+    issues.push(
+      ...error.issues.map((issue) => ({ key, ...describe({ ...issue, path: [unit, ...issue.path] }) })),
+    );
+    return [];
+  });
+  return Object.fromEntries(good);
 }
 
 /**

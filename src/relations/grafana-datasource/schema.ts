@@ -74,11 +74,13 @@ export const SourceKeys = {
   grafana_source_secret: secretUri,
 } as const;
 
+/** Of one unit. UIDs go on to exchange peers, who refuse longer ones. An empty one is none. */
+export const AssignedUid = z.union([z.literal(''), text]);
+
 /** Written by Grafana. */
 export const AnswerKeys = {
   grafana_uid: text,
-  // The UIDs go on to exchange peers, who refuse longer ones. An empty one is none.
-  datasource_uids: json.pipe(z.record(z.string(), z.union([z.literal(''), text]))),
+  datasource_uids: json.pipe(z.record(z.string(), z.unknown())),
   app_datasource_uid: text,
   grafana_base_url: z.string(),
   /** Ours: the source's secret, once Grafana has what is in it. */

@@ -176,6 +176,19 @@ suite('grafana_datasource, provider', () => {
       assert.equal(generationOf(answer), 'not known yet');
     });
 
+    test('the UIDs of the other units when that of one can not be read', () => {
+      const uids = { 'tempo/0': 'a', 'tempo/1': 'x'.repeat(256), 'tempo/2': 5, 'tempo/3': 'd' };
+      const { answer, issues } = readAnswer({ grafana_uid: 'g', datasource_uids: JSON.stringify(uids) });
+      assert.deepEqual(answer.datasourceUids, { 'tempo/0': 'a', 'tempo/3': 'd' });
+      assert.deepEqual(
+        issues.map(({ key, path }) => [key, path]),
+        [
+          ['datasource_uids', '.tempo/1'],
+          ['datasource_uids', '.tempo/2'],
+        ],
+      );
+    });
+
     test('no UID from an empty one in the map', () => {
       const { answer, issues } = readAnswer({ datasource_uids: '{"tempo/0": "", "tempo/1": "a"}' });
       assert.deepEqual([assignedUids(answer), issues], [['a'], []]);
