@@ -28,9 +28,10 @@ export class ModelDirectory {
 
   /** Removes it, unless it is the caller's. */
   async remove(): Promise<void> {
-    if (this.#given !== undefined || this.#place === undefined) return;
-    const { directory } = await this.#place;
-    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    if (this.#given !== undefined) return;
+    // One that could not be made is told of by whoever asked for it.
+    const place = await this.#place?.catch(() => undefined);
+    if (place) await rm(place.directory, { recursive: true, force: true, maxRetries: 3 });
   }
 
   async #make(): Promise<ModelPlace> {

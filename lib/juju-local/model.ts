@@ -124,6 +124,8 @@ export class LocalModel {
 
   async deploy({ app, charm, units = 1, config = {}, run }: DeployOptions): Promise<void> {
     const read = typeof charm === 'string' ? await readCharm(charm) : charm;
+    // Where it can't be made, the caller hears of it and no hook.
+    if (run === undefined) await this.#directory.place();
     this.#change(() => operator.deploy(this.#state, { app, charm: read, units, config, run }));
   }
 
