@@ -10,8 +10,8 @@ import type { SourceSecrets } from './source-secrets.ts';
 import type { World } from './world.ts';
 
 /**
- * Carries out what was decided: Grafana first, then secret and databags, then status. Where Grafana failed, those who depend
- * on it are told nothing new; the next hook tries again.
+ * Carries out what was decided: Grafana first, then secret and databags, then status. Where Grafana failed, those who
+ * depend on it are told nothing new; the next hook tries again.
  * @returns what was done
  * @throws what only a change of this code can mend; the hook fails and its stack lands in the Juju log
  */

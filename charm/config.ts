@@ -7,6 +7,8 @@ import { certificatesProblem } from './certificates.ts';
 const limit = 255;
 const noUrl = `expected an http or https URL of at most ${limit} characters`;
 const httpUrl = z.url({ protocol: /^https?$/, error: noUrl }).max(limit);
+/** Of a gateway, besides where its Grafana is and how it is let in: without them it is one as well. */
+const gatewayOptions = ['grafana-uid', 'grafana-ca', 'grafana-correlations'] as const;
 const placeholders = ['unit', 'app', 'model', 'address'] as const;
 
 const Options = lazily(() =>
@@ -81,13 +83,7 @@ export function readConfig(config: Config): CharmConfig {
   const { 'grafana-url': url, 'grafana-token': credentials, 'grafana-uid': uid, 'grafana-ca': ca } = options;
   if (url !== undefined && credentials === undefined) {
     problems.push('grafana-token: set it to a secret with a token, since grafana-url is set');
-  } else if (
-    url !== undefined &&
-    credentials !== undefined &&
-    !bad.has('grafana-uid') &&
-    !bad.has('grafana-ca') &&
-    !bad.has('grafana-correlations')
-  ) {
+  } else if (url !== undefined && credentials !== undefined && !gatewayOptions.some((one) => bad.has(one))) {
     gateway = {
       url: url.replace(/\/+$/, ''),
       credentials,

@@ -12,7 +12,9 @@ export interface Outcome {
   readonly databags: readonly (Pick<DatabagIntent, 'relationId' | 'bag'> & {
     readonly keys: readonly string[];
   })[];
-  /** By datasource uid, or by what a correlation goes by: what Grafana did not take. What depends on it was not written. */
+  /**
+   * By datasource uid, or by what a correlation goes by: what Grafana did not take. What depends on it was not written.
+   */
   readonly failures: ReadonlyMap<string, GrafanaApiError>;
   /** What the unit shows now. */
   readonly status: Pick<Status, 'status' | 'message'> & { readonly changed: boolean };

@@ -20,8 +20,8 @@ interface Found {
 /**
  * The databags of the units that are on the other side of a relation. Juju lists a unit only once *this* unit has run
  * its joined hook. A leader that is new to the relation would take all the others for gone, and delete what is theirs:
- * so for units that were answered and are not listed it is asked what the model is to be. Of applications of other models
- * Juju says nothing there. Their units stay until they depart or, if they did so before this unit led, until
+ * so for units that were answered and are not listed it is asked what the model is to be. Of applications of other
+ * models Juju says nothing there. Their units stay until they depart or, if they did so before this unit led, until
  * update-status: Juju runs it only when no other hook is due, and so no joined hook.
  */
 export async function presentUnits(

@@ -16,8 +16,9 @@ export interface PlainSource extends Omit<SourceRelation, 'sealed' | 'secureFing
  * it had in Grafana stays, since without its secret it would not work.
  *
  * This application can read more secrets than those that a source shares with it, and a source that names one of these
- * would have it sent to a server of its choice. So it gets none that this application owns or was given by its operator,
- * and none of another source: that which was answered with a secret has it, and of several that name it at once nobody.
+ * would have it sent to a server of its choice. So it gets none that this application owns or was given by its
+ * operator, and none of another source: that which was answered with a secret has it, and of several that name it at
+ * once nobody.
  * @param ofOperator - URIs that this application's config names
  * @param fingerprintOf - of all the secrets of a source
  */

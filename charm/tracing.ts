@@ -19,8 +19,8 @@ export interface TracingRelation {
 export type InTrace = (relation: TracingRelation, work: () => Promise<void>) => Promise<void>;
 
 /**
- * @returns null without a relation, which is all that a hook without one asks; and where Juju does not tell of it, since
- * a hook never fails for its trace
+ * @returns null without a relation, which is all that a hook without one asks; and where Juju does not tell of it,
+ * since a hook never fails for its trace
  */
 export async function tracingRelation(tools: HookTools): Promise<TracingRelation | null> {
   try {

@@ -7,8 +7,9 @@ import { setResults } from './results.ts';
 
 /**
  * The action `show-datasources`: for a gateway every datasource of its Grafana and whose it is, for a datasource what
- * it is in each Grafana; where a gateway makes correlations, these too. Sets `datasources` to these, as JSON or as text, and `total` to how many there are. Fails
- * where a gateway's Grafana can't be asked, with what is to be done; the rest is shown then.
+ * it is in each Grafana; where a gateway makes correlations, these too. Sets `datasources` to these, as JSON or as
+ * text, and `total` to how many there are. Fails where a gateway's Grafana can't be asked, with what is to be done; the
+ * rest is shown then.
  */
 export async function showDatasourcesAction(world: World, format: Format): Promise<void> {
   const { view } = await observe(world);

@@ -20,7 +20,8 @@ export interface ToolCall {
  * Runs one hook tool, found on `env.PATH`, without a shell.
  * @returns what it wrote to stdout
  * @throws {HookToolError} when it exits other than with 0, is not there (NOT_AVAILABLE), is given more than an argument
- * can hold (TOO_LARGE), or takes too long. Neither arguments nor output are ever part of the message: they may be secret.
+ * can hold (TOO_LARGE), or takes too long. Neither arguments nor output are ever part of the message: they may be
+ * secret.
  */
 export function runTool({ tool, args, stdin }: ToolCall, where: ToolEnvironment): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();

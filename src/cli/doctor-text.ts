@@ -1,4 +1,14 @@
-import type { Report, ReportFinding, ReportGrafana, ReportLink, ReportNote } from '#src/doctor';
+import {
+  groupsOf,
+  mostPlaces,
+  type Names,
+  namesOf,
+  type Report,
+  type ReportFinding,
+  type ReportGrafana,
+  type ReportLink,
+  type ReportNote,
+} from '#src/doctor';
 import { table, wrapped } from './table.ts';
 
 export interface TextOptions {
@@ -32,17 +42,6 @@ export function doctorText(report: Report, options: TextOptions): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
-}
-
-/** What Grafana calls datasources, by UID: what its pages show. Empty where only Juju was looked at. */
-type Names = ReadonlyMap<string, string>;
-
-function namesOf({ grafanas }: Report): Names {
-  return new Map(
-    grafanas.flatMap(({ datasources }) =>
-      datasources.flatMap(({ uid, name }) => (name === null ? [] : [[uid, name] as const])),
-    ),
-  );
 }
 
 type Paint = Readonly<Record<'good' | 'bad' | 'dim' | 'bold', (text: string) => string>>;
@@ -129,8 +128,7 @@ function statements(
   color: (text: string) => string,
 ): string[] {
   if (all.length === 0) return [];
-  const same = Map.groupBy(all, ({ code, message, remedy }) => JSON.stringify([code, message, remedy]));
-  const lines = [...same.values()].flatMap((group) => {
+  const lines = groupsOf(all).flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const places = group.map(({ where }) => placeOf(where, names));
@@ -145,8 +143,6 @@ function statements(
   });
   return [`${title} (${all.length})`, ...lines];
 }
-
-const mostPlaces = 5;
 
 function placeOf(where: ReportFinding['where'], names: Names): string {
   const { model, app, relation, datasource, key, path } = where;

@@ -1,4 +1,6 @@
-/** Looks at deployments as they are, whichever charms they run, and says what is linked, what is not, and what is wrong. */
+/**
+ * Looks at deployments as they are, whichever charms they run, and says what is linked, what is not, and what is wrong.
+ */
 export {
   type DoctorReasonCode,
   doctorReasonCodes,
@@ -29,3 +31,4 @@ export type {
   Where,
 } from './report.ts';
 export { savedText } from './saved.ts';
+export { groupsOf, mostPlaces, type Names, namesOf } from './statements.ts';

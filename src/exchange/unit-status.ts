@@ -25,7 +25,10 @@ export function unitStatus(view: View, gateway: GatewayIntent | null): StatusLin
   return { status, message: shortened(printable(message + unread), longestMessage) };
 }
 
-/** Juju's tool takes the message as an argument, which can hold 128 KiB: this many characters are half of that at the most. */
+/**
+ * Juju's tool takes the message as an argument, which can hold 128 KiB: this many characters are half of that at the
+ * most.
+ */
 const longestMessage = 16 * 1024;
 /** Of a datasource in Grafana. */
 const longestName = 190;

@@ -94,7 +94,10 @@ export interface Correlations {
   deleteCorrelation(sourceUid: string, uid: string): Promise<boolean>;
 }
 
-/** Calls of the Correlations API. Each throws `GrafanaApiError`. @see grafana/grafana: pkg/services/correlations/api.go */
+/**
+ * Calls of the Correlations API. Each throws `GrafanaApiError`.
+ * @see grafana/grafana: pkg/services/correlations/api.go
+ */
 export function correlations(http: Http): Correlations {
   const write = async (method: 'POST' | 'PATCH', at: string, body: object) => {
     const answer = await http({ method, path: at, body });

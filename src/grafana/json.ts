@@ -62,7 +62,10 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** A list of at most so many. Unlike `z.array` it stops at the first that is wrong: millions of them would fill the memory. */
+/**
+ * A list of at most so many. Unlike `z.array` it stops at the first that is wrong: millions of them would fill the
+ * memory.
+ */
 export function listOf<T>(item: z.ZodType<T>, most: number) {
   return z.array(z.unknown()).transform((all, context): T[] => {
     const read: T[] = [];

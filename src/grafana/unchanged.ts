@@ -1,6 +1,9 @@
 import type { Datasource, DatasourceUpdate } from './datasources.ts';
 
-/** The update that changes nothing: Grafana empties what an update leaves out, and keeps each secret that it does not name. */
+/**
+ * The update that changes nothing: Grafana empties what an update leaves out, and keeps each secret that it does not
+ * name.
+ */
 export function unchanged(held: Datasource): DatasourceUpdate {
   return {
     name: held.name,

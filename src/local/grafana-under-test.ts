@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { type GrafanaClient, grafanaClient, isGrafanaApiError } from '#src/grafana';
+import { type GrafanaApiError, type GrafanaClient, grafanaClient, isGrafanaApiError } from '#src/grafana';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
 import { readCorrelationMarker, readMarker } from '#src/grafana/provisioner';
 import { UsageError } from './errors.ts';
+import { inOptions, shownUrl } from './grafana-option.ts';
 import type { ReportedCorrelation, ReportedDatasource } from './result.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -107,10 +108,20 @@ async function useReal(name: string, { url, tokenFile }: RealGrafana): Promise<G
     };
   } catch (error) {
     if (!isGrafanaApiError(error)) throw error;
-    const isRefused = error.code === 'UNAUTHORIZED';
-    const remedy = isRefused ? 'put a valid token into the file of --token-file' : error.remedy;
-    throw new UsageError(`--grafana ${url}: ${error.message}; ${remedy}`, { cause: error });
+    throw new UsageError(`--grafana ${shownUrl(url)}: ${error.message}; ${remedyOf(error)}`, {
+      cause: error,
+    });
   }
+}
+
+function remedyOf({ code, remedy }: GrafanaApiError): string {
+  if (code === 'UNAUTHORIZED') return 'put a valid token into the file of --token-file';
+  return inOptions(
+    remedy.replace(
+      /^set grafana-ca to .* \((\w+)\)$/,
+      'give --grafana the URL of one whose certificate is signed by a CA that Node knows ($1)',
+    ),
+  );
 }
 
 async function readToken(file: string): Promise<string> {

@@ -1,6 +1,7 @@
 /** Scenario files, run in a local Juju model against embedded Grafanas. */
 export { type Activity, type AgentSocketForm, agentSocketForms } from '#lib/juju-local';
 export { Interrupted, UsageError } from './errors.ts';
+export { inOptions, shownUrl } from './grafana-option.ts';
 export type { GrafanaUnderTest, RealGrafana } from './grafana-under-test.ts';
 export { type LoadedScenario, loadScenario, projectFolder, scenarioNames } from './load-scenario.ts';
 export type { Phase } from './phase.ts';

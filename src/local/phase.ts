@@ -1,6 +1,8 @@
 import type { Step } from './scenario.ts';
 
-/** A part of a run that ends with everybody having nothing left to say: the model as it is built, each step, and waking. */
+/**
+ * A part of a run that ends with everybody having nothing left to say: the model as it is built, each step, and waking.
+ */
 export interface Phase {
   /** From 1. */
   readonly number: number;

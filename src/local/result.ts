@@ -63,7 +63,10 @@ export interface ScenarioResult {
   readonly applications: readonly { readonly name: string; readonly units: readonly ReportedUnit[] }[];
   readonly grafanas: readonly ReportedGrafana[];
   readonly links: readonly ReportedLink[];
-  /** What crosslink wrote, or failed in, when `update-status` woke everybody in the end, a line each: nothing, if all is well. */
+  /**
+   * What crosslink wrote, or failed in, when `update-status` woke everybody in the end, a line each: nothing, if all is
+   * well.
+   */
   readonly restless: readonly string[];
   /** What is otherwise than the scenario expects, a line each. */
   readonly differences: readonly string[];

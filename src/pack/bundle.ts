@@ -12,8 +12,8 @@ export interface Bundle {
 /**
  * Makes the charm's TypeScript and all that it imports into a few JavaScript files.
  *
- * - Chunks: what the code imports when it needs it (node-fetch, for the leader of a gateway) stays a file of its own. In
- *   one file esbuild would hoist what node-fetch imports of Node itself, `node:http` and more, to the top: 75 ms of
+ * - Chunks: what the code imports when it needs it (node-fetch, for the leader of a gateway) stays a file of its own.
+ *   In one file esbuild would hoist what node-fetch imports of Node itself, `node:http` and more, to the top: 75 ms of
  *   processor time for the start of any hook instead of 52 ms. As one CommonJS file, where it would not, a hook starts
  *   in the same time as from chunks; as a startup snapshot it starts 10 ms sooner, with a blob of 10 MB that each unit
  *   would have to make for its own processor, and a Node that refuses to start when that is exchanged.

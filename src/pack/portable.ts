@@ -16,7 +16,8 @@ const ownFunctions = ['__atomic_compare_exchange'];
 
 /**
  * Makes sure that a Node starts on a machine of any of the {@link bases} with nothing installed on it.
- * @throws {Error} with every reason why not; then a newer Node needs more than the last one, and something has to be done
+ * @throws {Error} with every reason why not; then a newer Node needs more than the last one, and something has to be
+ * done
  */
 export function assertPortable(node: Buffer, architecture: Architecture): void {
   const elf = new ElfFile(node);

@@ -33,8 +33,8 @@ export function isLinkLocalUrl(text: string): boolean {
 }
 
 /**
- * Whether it is an address that leads nowhere but to the machine that calls it, and its cloud. No datasource is there, but
- * the metadata service that hands out the credentials of that machine: Grafana's, which calls what it is given, and
+ * Whether it is an address that leads nowhere but to the machine that calls it, and its cloud. No datasource is there,
+ * but the metadata service that hands out the credentials of that machine: Grafana's, which calls what it is given, and
  * shows every Viewer the answer. Names may lead there as well; that is for Grafana's own settings, or a firewall.
  * @param hostname - as `URL` writes it: IPv4 in whatever spelling is dotted decimal then, IPv6 is in brackets
  */

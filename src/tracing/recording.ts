@@ -8,7 +8,8 @@ import { type ReadableSpan, type SpanProcessor, TracerProvider } from '@opentele
 export interface Recording {
   /**
    * Ends it.
-   * @returns the spans that have ended by now, as the body of an OTLP request in protobuf; undefined when there are none
+   * @returns the spans that have ended by now, as the body of an OTLP request in protobuf; undefined when there are
+   * none
    */
   stop(): Uint8Array | undefined;
 }

@@ -9,7 +9,7 @@ import {
   parseGrafanaVersion,
 } from '#src/grafana';
 import { canonicalType } from '#src/grafana/provisioner';
-import { UsageError } from '#src/local';
+import { shownUrl, UsageError } from '#src/local';
 import type { Json } from '../../relations/python-json.ts';
 import type { LiveDatasource, LiveGrafana } from './live-grafana.ts';
 import { remedyOf } from './remedy.ts';
@@ -41,11 +41,11 @@ export async function observe(client: GrafanaClient, url: string): Promise<LiveG
     const parsed = parseGrafanaVersion(version);
     if (parsed !== undefined && !isAtLeast(parsed, oldest)) {
       throw new UsageError(
-        `--grafana ${shown(url)}: Grafana ${version} is too old; upgrade it to ${oldest} or later`,
+        `--grafana ${shownUrl(url)}: Grafana ${version} is too old; upgrade it to ${oldest} or later`,
       );
     }
     const datasources = (await client.listDatasources()).map(liveDatasource);
-    return { url: shown(url), version, org: await orgOf(client), datasources };
+    return { url: shownUrl(url), version, org: await orgOf(client), datasources };
   });
 }
 
@@ -108,13 +108,8 @@ async function explained<T>(url: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!isGrafanaApiError(error)) throw error;
-    throw new UsageError(`--grafana ${shown(url)}: ${error.message}; ${remedyOf(error)}`, { cause: error });
+    throw new UsageError(`--grafana ${shownUrl(url)}: ${error.message}; ${remedyOf(error)}`, {
+      cause: error,
+    });
   }
-}
-
-/** What somebody gave as a URL may hold a password, whether it is one or not. */
-function shown(text: string): string {
-  const url = URL.parse(text.trim());
-  if (url === null || !/^https?:$/.test(url.protocol)) return text.includes('@') ? 'URL' : text.trim();
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }

@@ -30,7 +30,9 @@ export interface Proposals {
   readonly kept: readonly KeptByCharm[];
 }
 
-/** All that can be mended by changing `jsonData`, without guessing. Pure; what it proposes leaves nothing to propose. */
+/**
+ * All that can be mended by changing `jsonData`, without guessing. Pure; what it proposes leaves nothing to propose.
+ */
 export function propose(live: LiveGrafana, prefer: ReadonlySet<string>): Proposals {
   const { judged, gaps } = judge(live, prefer);
   const judgedOf = Map.groupBy(judged, ({ datasource }) => datasource);

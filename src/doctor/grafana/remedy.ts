@@ -1,9 +1,7 @@
 import type { GrafanaApiError } from '#src/grafana';
+import { inOptions } from '#src/local';
 
-/**
- * What to do about an error, for whoever gave Grafana's address by options of a command: the client speaks to
- * operators of the charm, by its config.
- */
+/** What to do about an error, for whoever gave Grafana's address by options of a command. */
 export function remedyOf({ code, method, remedy }: GrafanaApiError): string {
   switch (code) {
     case 'UNAUTHORIZED':
@@ -17,9 +15,5 @@ export function remedyOf({ code, method, remedy }: GrafanaApiError): string {
     case 'CONFLICT_VERSION':
       return 'run it again: somebody else changes the datasources of this Grafana';
   }
-  return remedy
-    .replace(/^put .* into the secret of grafana-token$/, 'put a valid token into the file of --token-file')
-    .replace(/^set grafana-ca to /, 'give --ca ')
-    .replace(/^set grafana-url to /, 'give --grafana ')
-    .replaceAll('grafana-url', '--grafana');
+  return inOptions(remedy.replace(/^set grafana-ca to /, 'give --ca '));
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Report, ReportGrafana } from '../report.ts';
+import { groupsOf, namesOf } from '../statements.ts';
 import { graphOf, linksIn } from './graph.ts';
 import { layOut } from './layout.ts';
 import { html, Markup } from './markup.ts';
@@ -13,7 +14,6 @@ import {
   statementsSection,
   verdict,
 } from './sections.ts';
-import { groupsOf, namesOf } from './statements.ts';
 import { style } from './style.ts';
 
 /**

@@ -1,10 +1,11 @@
 import type { Report, ReportFinding, ReportGrafana, ReportNote } from '../report.ts';
+import type { Names } from '../statements.ts';
 import { drawing } from './drawing.ts';
 import { type Graph, isMade } from './graph.ts';
 import type { Layout } from './layout.ts';
 import { html, type Markup } from './markup.ts';
 import { roles, roleTitles } from './names.ts';
-import { linkTable, type Names, statementList, whyNotList } from './statements.ts';
+import { linkTable, statementList, whyNotList } from './statements.ts';
 
 /** What is drawn of one Grafana, and where. */
 export interface Drawn {

@@ -1,18 +1,9 @@
-import type { Report, ReportFinding, ReportNote } from '../report.ts';
+import type { ReportFinding, ReportNote } from '../report.ts';
+import { groupsOf, mostPlaces, type Names } from '../statements.ts';
 import type { Graph, GraphNode } from './graph.ts';
 import { html, type Markup } from './markup.ts';
 
 type Statement = ReportFinding | ReportNote;
-
-/** Those that say the same together, in the order of the report: they differ in where that is. */
-export function groupsOf<T extends Statement>(statements: readonly T[]): T[][] {
-  const same = Map.groupBy(statements, ({ code, message, remedy }) =>
-    JSON.stringify([code, message, remedy]),
-  );
-  return [...same.values()];
-}
-
-const shownPlaces = 5;
 
 /** @param name - of the anchors: the drawing leads to them */
 export function statementList(
@@ -32,21 +23,13 @@ ${groups.map((group, i) => {
 })}</ol>`;
 }
 
-/** What Grafana calls datasources, by UID. */
-export type Names = ReadonlyMap<string, string>;
-
-export function namesOf({ grafanas }: Report): Names {
-  const datasources = grafanas.flatMap((grafana) => grafana.datasources);
-  return new Map(datasources.flatMap(({ uid, name }) => (name === null ? [] : [[uid, name] as const])));
-}
-
 function statement(
   { code, message, remedy }: Readonly<Record<'code' | 'message' | 'remedy', string>>,
   places: readonly Markup[],
 ): Markup {
-  const more = places.slice(shownPlaces);
+  const more = places.slice(mostPlaces);
   return html`<p><code class="code">${code}</code> ${message}</p>
-${places.length === 0 ? '' : html`<ul class="places">${places.slice(0, shownPlaces)}</ul>`}
+${places.length === 0 ? '' : html`<ul class="places">${places.slice(0, mostPlaces)}</ul>`}
 ${more.length === 0 ? '' : html`<details class="more"><summary>and ${more.length} more</summary><ul class="places">${more}</ul></details>`}
 ${remedyLine(remedy)}`;
 }
@@ -75,9 +58,8 @@ export function whyNotList({ links }: Graph): Markup {
     .flatMap(({ from, kind, reasons }) =>
       reasons.map((reason) => ({ ...reason, kind, who: from.app ?? from.name })),
     );
-  const same = Map.groupBy(reasons, ({ code, message, remedy }) => JSON.stringify([code, message, remedy]));
   return html`<ul class="statements">
-${[...same.values()].map((group) => {
+${groupsOf(reasons).map((group) => {
   const [first] = group;
   if (first === undefined) return html``;
   const places = [...Map.groupBy(group, ({ who }) => who)].map(([who, own]) => {

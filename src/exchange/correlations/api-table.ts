@@ -19,8 +19,8 @@ export interface ApiCorrelation extends Omit<SourceCorrelation, 'target'> {
 }
 
 /**
- * The labels of Juju's topology by which the two ends are one thing: with all three an application is told from those of
- * the same name in other models. Grafana shows a link only where every variable of its query has a value.
+ * The labels of Juju's topology by which the two ends are one thing: with all three an application is told from those
+ * of the same name in other models. Grafana shows a link only where every variable of its query has a value.
  */
 const labels = ['juju_application', 'juju_model', 'juju_model_uuid'] as const;
 

@@ -16,8 +16,8 @@ const types = ['query', 'external'];
 
 /**
  * Read a body as Grafana binds it, but for the letter case of keys.
- * @returns undefined where Grafana answers 400 `bad request data`: a wrong JSON type, a type of correlation that there is
- *   not, a transformation without what it needs
+ * @returns undefined where Grafana answers 400 `bad request data`: a wrong JSON type, a type of correlation that there
+ *   is not, a transformation without what it needs
  */
 export function bindCorrelation(body: Body, gates: Gates): CorrelationCommand | undefined {
   if (body.contentType?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') return undefined;

@@ -72,7 +72,8 @@ export function ownCorrelationKind(
  * Compares what should be with what is. Only correlations that carry this gateway's marker, from a datasource that
  * carries it too, are ever changed or deleted.
  * @param world.desired - the first of several for one place counts
- * @param world.present - UIDs of the gateway's own datasources, as they will be: Grafana deletes what leads from or to others
+ * @param world.present - UIDs of the gateway's own datasources, as they will be: Grafana deletes what leads from or to
+ * others
  * @param world.keep - UIDs of datasources whose correlations stay as they are
  */
 export function planCorrelations(world: {

@@ -46,8 +46,8 @@ export function readMarker({ uid, jsonData }: Marked): Marker | undefined {
   );
   if (!result.success) return undefined;
   const marker = result.data;
-  // Without the uid a copy can't be told from what it was copied from, but for a uid that we would never give. Nor would
-  // we give one that is no part of a path.
+  // Without the uid a copy can't be told from what it was copied from, but for a uid that we would never give. Nor
+  // would we give one that is no part of a path.
   const isItsOwn = marker.uid === undefined ? isDatasourceUid(uid) : marker.uid === uid && isPlainUid(uid);
   return isItsOwn ? marker : undefined;
 }

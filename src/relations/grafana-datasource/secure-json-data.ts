@@ -12,8 +12,8 @@ export type SecureJsonData = Readonly<Record<string, string>>;
 export const secureJsonDataKey = 'secure-json-data';
 
 /**
- * The one key of the secret in which a datasource shares it. Not the same: whoever reads what others share must not take
- * for it what its own operator gave it, and Juju does not tell a reader whose a secret is.
+ * The one key of the secret in which a datasource shares it. Not the same: whoever reads what others share must not
+ * take for it what its own operator gave it, and Juju does not tell a reader whose a secret is.
  */
 const sharedKey = 'secure-extra-fields';
 

@@ -6,4 +6,4 @@
  */
 export { readTracingRequest, tracingAnswerDatabag } from './provider.ts';
 export { readTracingAnswer, requestDatabag, type TracingAnswer } from './requirer.ts';
-export { otlpHttp, Receiver } from './schema.ts';
+export { otlpHttp, type Receiver } from './schema.ts';

@@ -28,7 +28,7 @@ export function readTracingAnswer(appData: Databag): { answer: TracingAnswer; is
   const issues: Issue[] = [];
   let otlpHttpUrl: string | null = null;
   for (const [index, entry] of (readKey(appData, key, AnswerKeys.receivers, issues) ?? []).entries()) {
-    const result = Receiver.safeParse(entry);
+    const result = Receiver().safeParse(entry);
     if (!result.success) {
       for (const issue of result.error.issues) {
         issues.push({ key, ...describe({ ...issue, path: [index, ...issue.path] }) });

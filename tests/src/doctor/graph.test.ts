@@ -4,7 +4,7 @@ import { diagnosed } from './diagnosis.ts';
 import { cosV0, cosV1, crossModel, grafanaElsewhere, ourGateway, twoGrafanas } from './healthy.ts';
 import type { ComposedModel } from './juju-format.ts';
 import { answer, bagOf, exchanged, nameOf, relate, sourceData, U, V } from './models.ts';
-import { setFields } from './planted.ts';
+import { setFields } from './planted/fault.ts';
 
 /** `tempo/0 service-map mimir/0`, a line for each link that is there. */
 function made({ links, grafanas }: Report): string[] {

@@ -1,7 +1,9 @@
 import type { ComposedModel } from './juju-format.ts';
 import {
   answer,
+  type EndGiven,
   exchanged,
+  grafanaUid,
   lokiLinks,
   model,
   nameOf,
@@ -13,7 +15,6 @@ import {
   V,
 } from './models.ts';
 
-const grafanaUid = `juju_cos_${U}_grafana_0`;
 const source = 'grafana_datasource';
 const exchange = 'grafana_datasource_exchange';
 
@@ -75,22 +76,26 @@ function registerV0(
   secure: Fields = null,
 ): void {
   const numbers = Array.from({ length: count }, (_, n) => n);
+  const uids = Object.fromEntries(numbers.map((n) => [`${app}/${n}`, nameOf(app, n)]));
+  registerUnits(to, app, sourceData(app, type, extra, secure), [
+    'grafana:grafana-source',
+    { appData: answer(uids, grafanaUid) },
+  ]);
+}
+
+/** Each unit registers, with this `grafana_source_data`, and the Grafana answers so. */
+function registerUnits(
+  to: ComposedModel,
+  app: string,
+  data: string,
+  grafana: [at: string, answered: EndGiven],
+): void {
+  const unitData = { grafana_source_host: `http://${app}.${to.name}.svc.cluster.local:8080` };
   relate(
     to,
     source,
-    [
-      `${app}:grafana-source`,
-      {
-        appData: { grafana_source_data: sourceData(app, type, extra, secure) },
-        unitData: { grafana_source_host: `http://${app}.cos.svc.cluster.local:8080` },
-      },
-    ],
-    [
-      'grafana:grafana-source',
-      {
-        appData: answer(Object.fromEntries(numbers.map((n) => [`${app}/${n}`, nameOf(app, n)])), grafanaUid),
-      },
-    ],
+    [`${app}:grafana-source`, { appData: { grafana_source_data: data }, unitData }],
+    grafana,
   );
 }
 
@@ -193,21 +198,10 @@ export function twoGrafanas(): ComposedModel[] {
     ['mimir', 'prometheus', null],
   ] as const) {
     for (const grafana of grafanas) {
-      relate(
-        cos,
-        source,
-        [
-          `${app}:grafana-source`,
-          {
-            appData: { grafana_source_data: sourceData(app, type, extra) },
-            unitData: { grafana_source_host: `http://${app}.cos.svc.cluster.local:8080` },
-          },
-        ],
-        [
-          `${grafana}:grafana-source`,
-          { appData: answer({ [`${app}/0`]: nameOf(app, 0) }, `juju_cos_${U}_${grafana}_0`) },
-        ],
-      );
+      registerUnits(cos, app, sourceData(app, type, extra), [
+        `${grafana}:grafana-source`,
+        { appData: answer({ [`${app}/0`]: nameOf(app, 0) }, `juju_cos_${U}_${grafana}_0`) },
+      ]);
     }
   }
   const all = (app: string, type: string) =>
@@ -268,21 +262,10 @@ export function grafanaElsewhere(): ComposedModel[] {
   const apm = model('apm', { tempo: ['tempo-coordinator-k8s', 1], mimir: ['mimir-coordinator-k8s', 1] });
   apm.saas = { graf: 'k8s:admin/cos.grafana' };
   const register = (app: string, type: string) =>
-    relate(
-      apm,
-      source,
-      [
-        `${app}:grafana-source`,
-        {
-          appData: { grafana_source_data: sourceData(app, type, null, null, ['apm', V]) },
-          unitData: { grafana_source_host: `http://${app}.apm.svc.cluster.local:8080` },
-        },
-      ],
-      [
-        'graf:grafana-source',
-        { appData: answer({ [`${token}/0`]: nameOf(app, 0, 'apm', V) }, grafanaUid), numbers: [0] },
-      ],
-    );
+    registerUnits(apm, app, sourceData(app, type, null, null, ['apm', V]), [
+      'graf:grafana-source',
+      { appData: answer({ [`${token}/0`]: nameOf(app, 0, 'apm', V) }, grafanaUid), numbers: [0] },
+    ]);
   register('tempo', 'tempo');
   register('mimir', 'prometheus');
   relate(
@@ -307,18 +290,10 @@ export function ourGateway(): ComposedModel[] {
   const ours = `juju_cos_${U}_gateway`;
   const uids = { 'mimir/0': 'mimir-0-1a2b3c4d', 'mimir/1': 'mimir-1-5e6f7a8b' };
   const register = (app: string, type: string, extra: Fields, given: Readonly<Record<string, string>>) =>
-    relate(
-      cos,
-      source,
-      [
-        `${app}:grafana-source`,
-        {
-          appData: { grafana_source_data: sourceData(app, type, extra) },
-          unitData: { grafana_source_host: `http://${app}.cos.svc.cluster.local:8080` },
-        },
-      ],
-      ['gateway:datasources', { appData: answer(given, ours) }],
-    );
+    registerUnits(cos, app, sourceData(app, type, extra), [
+      'gateway:datasources',
+      { appData: answer(given, ours) },
+    ]);
   register(
     'tempo',
     'tempo',

@@ -4,6 +4,8 @@ import type { ComposedEnd, ComposedModel, ComposedRelation } from './juju-format
 /** UUIDs of the models that everything is in. */
 export const U = '11111111-2222-4333-8444-555555555555';
 export const V = 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee';
+/** What the Grafana of the first one calls itself. */
+export const grafanaUid = `juju_cos_${U}_grafana_0`;
 
 /** A model without relations. */
 export function model(

@@ -79,7 +79,8 @@ function expandedValues(value: unknown, environment: Readonly<Record<string, str
 
 /**
  * Texts between `$$` are expanded each by itself: first `$__env{NAME}`, then as Go's `os.Expand` does, which takes
- * `${NAME}`, `$NAME`, one digit or one special character, eats `${` that nothing ends, and leaves a dollar before anything else.
+ * `${NAME}`, `$NAME`, one digit or one special character, eats `${` that nothing ends, and leaves a dollar before
+ * anything else.
  * @see grafana/grafana: pkg/services/provisioning/values/values.go, pkg/setting/expanders.go; Go: src/os/env.go
  */
 function expanded(text: string, environment: Readonly<Record<string, string>>): string {

@@ -1,6 +1,6 @@
 /**
- * A small ELF executable: a header, two program headers, a dynamic section and its strings, all of which are loaded, and
- * behind them `debug` and a table of one section.
+ * A small ELF executable: a header, two program headers, a dynamic section and its strings, all of which are loaded,
+ * and behind them `debug` and a table of one section.
  */
 export function smallElf({
   machine = 62,

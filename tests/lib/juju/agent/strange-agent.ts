@@ -57,7 +57,10 @@ export function answers(...given: (JujucReply | string | Uint8Array)[]): (connec
   };
 }
 
-/** Passes all on to the agent at `path`, but on the first connection hangs up in place of the nth piece of replies; 0: of none. */
+/**
+ * Passes all on to the agent at `path`, but on the first connection hangs up in place of the nth piece of replies; 0:
+ * of none.
+ */
 export function cutBefore(path: string, lost: number): (connection: Socket, nth: number) => void {
   return (connection, nth) => {
     const agent = createConnection({ path });
