@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { datasourceKinds, garbages, handiworks, moods, type Plan, type Trouble } from './plan.ts';
 
 const any = fc.nat(999);
-const letter = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz');
+/** Few, so that the letter that an operator prefers is often one that somebody has. */
+const letter = fc.constantFrom(...'abcdef');
 const versions = ['9.4.7', '10.4.1', '11.2.0', '12.1.0'] as const;
 
 /** Most worlds are small, since most bugs need few things to show; each size up to the largest comes up. */
@@ -28,6 +29,10 @@ const list = <T>(
 const seldom = (weight: number) =>
   fc.oneof({ weight, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 
+/** Everyone with everyone, as far as there are so many. */
+const pairs = (most: number, others: number): (readonly [number, number])[] =>
+  Array.from({ length: most * others }, (_, n) => [n % most, Math.floor(n / most)] as const);
+
 const grafana = fc.record({
   version: fc.constantFrom(...versions),
   foreign: fc.integer({ min: 0, max: 2 }),
@@ -41,7 +46,7 @@ const gateway = fc.record({
   letter,
   grafana: any,
   units: few(8),
-  correlations: seldom(4),
+  correlations: seldom(2),
 });
 const datasource = fc.record({
   charm: fc.oneof(
@@ -49,10 +54,10 @@ const datasource = fc.record({
     { weight: 1, arbitrary: fc.constant('legacy' as const) },
   ),
   letter,
-  type: fc.constantFrom('tempo' as const, ...datasourceKinds),
+  type: fc.constantFrom('tempo', 'tempo', 'prometheus', 'loki', 'loki', ...datasourceKinds),
   units: few(8),
   perUnit: fc.boolean(),
-  secret: seldom(6),
+  secret: seldom(3),
   prefers: fc.option(letter, { freq: 8 }),
 });
 
@@ -89,10 +94,11 @@ const after = fc.oneof(
 const weights: Partial<Record<Kind, number>> = {
   kill: 6,
   grafana: 6,
-  lead: 3,
+  lead: 5,
+  configure: 4,
   unrelate: 3,
   'relate-again': 3,
-  hand: 2,
+  hand: 5,
   'remove-application': 1,
 };
 const trouble: fc.Arbitrary<Trouble> = fc.oneof(
@@ -112,8 +118,19 @@ export const anyPlan: fc.Arbitrary<Plan> = fc.record({
   concurrency: fc.integer({ min: 1, max: 4 }),
   grafanas: list(grafana, 1, [8, 1], [3, 2], [1, 4]),
   gateways: list(gateway, 1, [6, 1], [4, 2], [1, 4]),
-  datasources: list(datasource, 1, [12, 3], [4, 5], [1, 12]),
-  registrations: list(fc.tuple(any, any), 0, [6, 4], [2, 8], [1, 24]),
-  exchanges: list(fc.tuple(any, any), 0, [6, 3], [2, 6], [1, 20]),
+  datasources: fc.oneof(
+    { weight: 5, arbitrary: list(datasource, 2, [12, 3], [4, 5], [1, 12]) },
+    { weight: 1, arbitrary: list(datasource, 1, [1, 3]) },
+  ),
+  registrations: fc.oneof(
+    list(fc.tuple(any, any), 0, [6, 4], [2, 8], [1, 24]),
+    fc.subarray(pairs(4, 2)),
+    fc.constant(pairs(4, 2)),
+  ),
+  exchanges: fc.oneof(
+    list(fc.tuple(any, any), 0, [6, 3], [2, 6], [1, 20]),
+    fc.subarray(pairs(3, 3)),
+    fc.constant(pairs(3, 3).filter(([one, other]) => one < other)),
+  ),
   troubles: list(trouble, 0, [6, 4], [3, 10], [1, 30]),
 });

@@ -95,18 +95,23 @@ class Facts {
     const wanted = sources
       .filter((app) => !lost.includes(app))
       .flatMap((app) => this.#datasourcesOf(app, gateway));
+    const silent = sources.filter((app) => this.#datasourcesOf(app, gateway).length === 0);
+    const left = silent.filter((app) => !lost.includes(app) && this.#isAnswered(app.name, gateway));
     const has = ours
       .filter((row) => !lost.some((app) => concerns(app)(row)))
       .map(({ url, type, jsonData }) => text({ url, type, links: linksIn(jsonData) }));
     const should = wanted.map(text);
     const where = `${gateway} in Grafana ${grafana.number}`;
     return [
+      ...left.map((app) => `${where}: still answers ${app.name}, which registers nothing`),
       ...without(should, has).map((one) => `${where}: nowhere ${one}`),
       ...without(has, should).map((one) => `${where}: should not have ${one}`),
     ].slice(0, 4);
   }
 
   #datasourcesOf(app: Datasource, gateway: string): Wanted[] {
+    // It is none any more, if its operator says so.
+    if (app.plan.charm === 'crosslink' && !this.#config(app.name)['datasource-type']) return [];
     const type = this.#typeOf(app);
     const { name, plan } = app;
     const units = Object.keys(this.#model.applications[name]?.units ?? {}).map(
@@ -161,8 +166,16 @@ class Facts {
       const { datasource_uids: ofUnits, app_datasource_uid: ofApp } = answered.appData;
       return [...Object.values(JSON.parse(ofUnits ?? '{}') as Record<string, string>), ofApp ?? ''];
     });
-    const numbers = (uid: string) => Number(/-(\d+)-[0-9a-f]{8}$/.exec(uid)?.[1] ?? -1);
+    const numbers = (uid: string) => Number(/-(\d+)-[0-9a-f]{8}$/.exec(uid)?.[1] ?? 1e9);
     return uids.filter((uid) => uid !== '').toSorted((a, b) => numbers(a) - numbers(b))[0];
+  }
+
+  #isAnswered(app: string, gateway: string): boolean {
+    return this.#model.relations.some(({ life, ends }) => {
+      const answered = ends.find((end) => end.app === gateway && end.endpoint === 'datasources');
+      const { datasource_uids: ofUnits = '{}', app_datasource_uid: ofApp = '' } = answered?.appData ?? {};
+      return life === 'alive' && ends.some((end) => end.app === app) && (ofUnits !== '{}' || ofApp !== '');
+    });
   }
 
   #typeOf({ name, plan }: Datasource): string {

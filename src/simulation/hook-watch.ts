@@ -26,6 +26,7 @@ export class HookWatch implements WatchedHook {
   readonly app: string;
   /** Whether Juju has told it that it leads. */
   led = false;
+  readonly began: number;
   readonly #around: Surroundings;
   readonly #signal: AbortSignal;
 
@@ -34,6 +35,7 @@ export class HookWatch implements WatchedHook {
     this.#signal = signal;
     this.app = app;
     this.unit = context.unit;
+    this.began = around.safety.losses.said;
   }
 
   watched(tools: HookTools): HookTools {

@@ -79,6 +79,7 @@ export const handiworks = [
   'drop-marker',
   'copy',
   'make',
+  'correlate',
 ] as const;
 export type Handiwork = (typeof handiworks)[number];
 

@@ -1,6 +1,7 @@
 import type { DatabagChanges } from '#lib/juju';
-import type { Activity } from '#lib/juju-local';
+import type { Activity, ModelSnapshot } from '#lib/juju-local';
 import { markerOf } from './applications.ts';
+import { Losses } from './losses.ts';
 import { markOf, type SimulatedGrafana } from './simulated-grafana.ts';
 import type { Truth } from './truth.ts';
 
@@ -10,6 +11,8 @@ export interface WatchedHook {
   readonly app: string;
   /** Whether Juju has told it that it leads. */
   readonly led: boolean;
+  /** How much had been said when it began. */
+  readonly began: number;
 }
 
 /**
@@ -27,11 +30,17 @@ export class Safety {
   /** What a gateway calls its Grafana: it says so once, and the UIDs as they come. */
   readonly #grafanaUids = new Map<string, string>();
 
-  constructor(truth: Truth) {
+  readonly losses: Losses;
+  /** How often anybody of ours wrote, whether that changed anything or not. */
+  writes = 0;
+
+  constructor(truth: Truth, model: () => ModelSnapshot) {
     this.#truth = truth;
+    this.losses = new Losses(model, (app) => truth.isOurs(app));
   }
 
   hear(activity: Activity): void {
+    this.losses.hear(activity);
     if (activity.kind === 'log') this.#hidden(activity.message, `the log of ${activity.unit}`);
     if (activity.kind === 'unit-status')
       this.#hidden(activity.status.message, `the status of ${activity.unit}`);
@@ -48,16 +57,27 @@ export class Safety {
     const where = `${hook.unit} says on relation ${relationId}`;
     this.#gatewayAnswers(hook, data, where);
     if (!this.#truth.isOurs(hook.app)) return;
+    this.writes += 1;
     if (app && !hook.led) this.#problem(`${where}: it does not lead, and writes for its application`);
     const remote = reader === hook.app ? other : reader;
     for (const uid of linksIn(data)) {
       if (remote !== undefined && !this.#isReadable(remote, uid))
         this.#problem(`${where}: a link to ${uid}, which the Grafana of ${remote} never handed out`);
     }
-    for (const { uid, grafana_uid } of entriesIn(data)) {
+    const entries = entriesIn(data);
+    for (const { uid, grafana_uid, type } of entries) {
+      if (!uid || !grafana_uid || !type) this.#problem(`${where}: an entry that is not complete`);
       if (!this.#answered.get(grafana_uid)?.has(uid))
         this.#problem(`${where}: ${uid} in Grafana ${grafana_uid}, which nobody ever said`);
     }
+    // Who is no datasource any more has none, whatever its Grafanas answer.
+    const isNone = entries.length === 0 && this.#truth.hasNewForm;
+    const hasEntries = data.datasources !== undefined && !isNone && !this.#truth.isContested;
+    for (const uid of hasEntries ? this.losses.untold(hook, entries) : [])
+      this.#problem(`${where}: no more of ${uid}, which its Grafana still answers`);
+    // Provisioning files, for which this is written, take a single dollar for a variable's.
+    const isBare = /(?<!\$)(\$\$)*\$(?!\$)/.test(data.grafana_source_data ?? '');
+    if (isBare) this.#problem(`${where}: a dollar that is not doubled`);
     for (const text of Object.values(data)) this.#hidden(String(text), where);
   }
 
@@ -69,16 +89,24 @@ export class Safety {
   grafanaWrite(hook: WatchedHook, grafana: SimulatedGrafana): void {
     const marker = markerOf(hook.app);
     const where = `${hook.unit} in Grafana ${grafana.number}`;
+    this.writes += 1;
+    for (const text of grafana.lookAtCorrelations(marker)) this.#problem(`${where}: ${text}`);
     for (const { before, after } of grafana.look()) {
       if (!hook.led) this.#problem(`${where}: it does not lead, and writes`);
       const uid = before?.uid ?? after?.uid ?? '';
       const isOurs = before === undefined || markOf(before) === marker;
       if (!isOurs) this.#problem(`${where}: changes or deletes ${uid}, which it did not make`);
+      if (before && !after && !this.#truth.isContested && this.losses.isAskedFor(hook, before))
+        this.#problem(`${where}: deletes ${uid}, which is still asked for`);
       if (after === undefined) continue;
+      if (before && before.name !== after.name) this.#problem(`${where}: renames ${uid}`);
+      if (before && 'hand-made' in before.jsonData && !('hand-made' in after.jsonData))
+        this.#problem(`${where}: takes a key out of ${uid} that somebody added by hand`);
       if (markOf(after) !== marker) this.#problem(`${where}: writes ${uid} without its mark`);
       this.#handedOutBy(hook.app).add(uid);
       const { secureJsonData: _, ...plain } = after;
       const text = JSON.stringify(plain);
+      if (text.includes('$$')) this.#problem(`${where}: ${uid} gets a dollar that is doubled`);
       this.#hidden(text, where);
       for (const link of linksInText(text)) {
         if (!this.#isReadable(hook.app, link))
@@ -90,7 +118,11 @@ export class Safety {
   #gatewayAnswers(hook: WatchedHook, data: DatabagChanges, where: string): void {
     const { grafana_uid: grafanaUid = '', datasource_uids: text, app_datasource_uid: ofApp } = data;
     const ofUnits = text ? Object.values(objectOf(text)) : [];
-    const uids = [...ofUnits, ofApp].filter((uid) => typeof uid === 'string' && uid !== '') as string[];
+    const said = [...ofUnits, ofApp].filter((uid) => typeof uid === 'string' && uid !== '') as string[];
+    // A Grafana that goes under another name from now on has all that it had.
+    const before = this.#grafanaUids.get(hook.app) ?? '';
+    const isRenamed = grafanaUid !== '' && before !== '' && before !== grafanaUid;
+    const uids = [...said, ...(isRenamed ? (this.#answered.get(before) ?? []) : [])];
     if (grafanaUid !== '') this.#grafanaUids.set(hook.app, grafanaUid);
     if (uids.length === 0) return;
     const isOurs = this.#truth.isOurs(hook.app);
@@ -141,7 +173,7 @@ function linksInText(text: string): string[] {
   return [...text.matchAll(/"datasourceUid": ?"([^"]*)"/g)].map(([, uid = '']) => uid);
 }
 
-function entriesIn({ datasources }: DatabagChanges): { uid: string; grafana_uid: string }[] {
+function entriesIn({ datasources }: DatabagChanges): { type: string; uid: string; grafana_uid: string }[] {
   const value: unknown = datasources ? JSON.parse(datasources) : [];
   return Array.isArray(value) ? value : [];
 }

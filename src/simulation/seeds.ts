@@ -21,6 +21,6 @@ export async function judge(
     return await simulate(plan, charm, trace);
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { problems: [`the simulation fails: ${text}`], hooks: 0, troubles: new Map() };
+    return { problems: [`the simulation fails: ${text}`], hooks: 0, toRest: undefined, troubles: new Map() };
   }
 }

@@ -1,15 +1,26 @@
 import type { SimulatedCharm } from './charms.ts';
 import { differences, endingOf } from './ending.ts';
+import { unexpectedIn } from './expected.ts';
 import type { Plan } from './plan.ts';
 import { Troubles } from './troubles.ts';
 import type { Trace } from './truth.ts';
 import { World } from './world.ts';
+
+/** How large a world is. */
+export interface Size {
+  readonly units: number;
+  readonly relations: number;
+  /** Over all relations: units of one side, and its application, by those of the other. Juju has hooks for each. */
+  readonly pairs: number;
+}
 
 /** How one world came out. */
 export interface Outcome {
   /** What is wrong, a line each; empty when all is well. */
   readonly problems: readonly string[];
   readonly hooks: number;
+  /** What it took until nobody had anything to do for the first time; undefined where that never was. */
+  readonly toRest: (Size & { readonly hooks: number; readonly mostSaid: number }) | undefined;
   /** What went wrong on purpose, by kind. */
   readonly troubles: ReadonlyMap<string, number>;
 }
@@ -19,13 +30,21 @@ const haste = 40;
 /** Steps of the event loop without anything to do, before nobody is believed to come any more. */
 const patience = 200;
 
+/**
+ * How often anybody needs to say something else on a relation until all is at rest, besides once for each unit that is
+ * there: units come one by one. Juju runs a hook in each unit that hears it, so hooks grow no faster than what units are
+ * to each other.
+ */
+const mostWords = 4;
+
 /** Lives through one plan from its beginning to its end, and looks at all that has to hold. */
 export async function simulate(plan: Plan, charm: SimulatedCharm, trace: Trace = () => {}): Promise<Outcome> {
   const world = await World.open(plan, charm, trace);
   const troubles = new Troubles(world);
   const problems: string[] = [];
+  let toRest: Outcome['toRest'];
   try {
-    await live(world, troubles, plan, problems);
+    toRest = await live(world, troubles, plan, problems);
   } finally {
     world.gates.openAll();
     await world.model.close();
@@ -33,21 +52,45 @@ export async function simulate(plan: Plan, charm: SimulatedCharm, trace: Trace =
   return {
     problems: [...world.safety.problems, ...problems],
     hooks: world.tally.hooks,
+    toRest,
     troubles: world.truth.troubles,
   };
 }
 
-async function live(world: World, troubles: Troubles, plan: Plan, problems: string[]): Promise<void> {
+async function live(
+  world: World,
+  troubles: Troubles,
+  plan: Plan,
+  problems: string[],
+): Promise<Outcome['toRest']> {
   await runThrough(world, problems, { troubles, queue: [...plan.troubles] });
-  if (failed()) return;
+  const { hooks, saidBy } = world.tally;
+  const toRest = { ...sizeOf(world), hooks, mostSaid: Math.max(0, ...saidBy.values()) };
+  if (!hasFailed(world, problems)) await end(world, troubles, problems);
+  return toRest;
+}
+
+function hasFailed(world: World, problems: readonly string[]): boolean {
+  return problems.length > 0 || world.safety.problems.length > 0;
+}
+
+/** Trouble ends: everything comes to rest, stays there, and is as it has to be. */
+async function end(world: World, troubles: Troubles, problems: string[]): Promise<void> {
   world.truth.trace('TROUBLE ENDS');
   troubles.end();
   const before = world.tally.hooks;
+  world.tally.saidBy.clear();
   await runThrough(world, problems, { limit: mostHooks(world) });
-  if (failed()) return;
+  if (hasFailed(world, problems)) return;
+  const enough = mostWords + sizeOf(world).units;
+  for (const [who, times] of world.tally.saidBy) {
+    if (times > enough)
+      problems.push(`relation ${who} says ${times} times something else before it is at rest`);
+  }
   world.truth.trace(`AT REST after ${world.tally.hooks - before} hooks`);
   await staysQuiet(world, problems);
-  if (failed()) return;
+  problems.push(...unexpectedIn(world));
+  if (hasFailed(world, problems)) return;
   const fresh = world.withoutHistory();
   try {
     fresh.model.fireUpdateStatus();
@@ -58,15 +101,17 @@ async function live(world: World, troubles: Troubles, plan: Plan, problems: stri
   } finally {
     await fresh.model.close();
   }
-
-  function failed(): boolean {
-    return problems.length > 0 || world.safety.problems.length > 0;
-  }
 }
 
 /** Another look at everything writes nothing, in databags, statuses and Grafana. */
 async function staysQuiet(world: World, problems: string[]): Promise<void> {
+  if (world.truth.isContested) {
+    // Nobody tells one of two gateways that the other has let go of a datasource: it sees so at its next look.
+    world.model.fireUpdateStatus();
+    await runThrough(world, problems, { limit: mostHooks(world) });
+  }
   const { databagChanges, statusChanges } = world.tally;
+  const { writes } = world.safety;
   const rows = world.truth.grafanas.map(({ instance }) => instance.rows());
   world.model.fireUpdateStatus();
   await runThrough(world, problems, { limit: 1000 });
@@ -75,6 +120,8 @@ async function staysQuiet(world: World, problems: string[]): Promise<void> {
   const mayTell = world.truth.isContested;
   if (!mayTell && world.tally.statusChanges > statusChanges)
     problems.push('at rest, and yet a status changes');
+  if (!mayTell && world.safety.writes > writes)
+    problems.push('at rest, and yet somebody writes what is there already');
   const isSame = world.truth.grafanas.every(({ instance }, n) => instance.rows() === rows[n]);
   if (!isSame) problems.push('at rest, and yet something is written to Grafana');
 }
@@ -94,6 +141,7 @@ async function runThrough(
 ): Promise<void> {
   const end = world.tally.hooks + limit;
   let sinceTrouble = 0;
+  let hooksBefore = world.tally.hooks;
   let idle = 0;
   for (;;) {
     await new Promise(setImmediate);
@@ -102,11 +150,18 @@ async function runThrough(
       problems.push(`not at rest after ${limit} hooks`);
       return;
     }
+    const hooks = world.tally.hooks - hooksBefore;
+    // In trouble as well nobody goes on for ever about nothing new.
+    if (hooks > 1000 && hooks > 3 * mostHooks(world)) {
+      problems.push(`not at rest after ${hooks} hooks without anything new`);
+      return;
+    }
     const [next] = queue;
     const { count } = world.gates;
     if (next && troubles && (sinceTrouble >= next.after || (count === 0 && world.tally.busyUnits === 0))) {
       queue.shift();
       sinceTrouble = 0;
+      hooksBefore = world.tally.hooks;
       await troubles.carryOut(next);
       continue;
     }
@@ -131,11 +186,16 @@ async function runThrough(
 
 /** Grows linearly with what there is: units, and what they are to each other. */
 function mostHooks(world: World): number {
+  const { units, pairs } = sizeOf(world);
+  return 50 + 10 * units + 20 * pairs;
+}
+
+function sizeOf(world: World): Size {
   const { applications, relations } = world.model.snapshot();
   const units = Object.values(applications).reduce((sum, app) => sum + Object.keys(app.units).length, 0);
   const pairs = relations.reduce((sum, { ends }) => {
     const [one = 0, other = one] = ends.map(({ unitsData }) => Object.keys(unitsData).length);
     return sum + (one + 1) * (other + 1);
   }, 0);
-  return 50 + 10 * units + 20 * pairs;
+  return { units, relations: relations.length, pairs };
 }

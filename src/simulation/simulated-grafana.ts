@@ -1,4 +1,4 @@
-import { type GrafanaBackup, GrafanaInstance, type Row } from '#src/grafana/embedded';
+import { type CorrelationRow, type GrafanaBackup, GrafanaInstance, type Row } from '#src/grafana/embedded';
 import type { GrafanaPlan, Mood } from './plan.ts';
 
 /** A Grafana of a simulated world, with what is known of its past. */
@@ -16,6 +16,7 @@ export class SimulatedGrafana {
   readonly renamed = new Set<string>();
   readonly #version: string;
   readonly #tokens: string[] = [];
+  #correlations: ReadonlyMap<string, CorrelationRow> = new Map();
 
   private constructor(number: number, version: string, token?: string, random?: () => number) {
     this.number = number;
@@ -64,8 +65,28 @@ export class SimulatedGrafana {
       this.handedOut.add(uid);
       if (before.get(uid) !== row) changes.push({ before: before.get(uid), after: row });
     }
+    this.#correlations = new Map(this.instance.correlations().map((one) => [one.uid, one]));
     for (const [uid, row] of before) if (!now.has(uid)) changes.push({ before: row, after: undefined });
     return changes;
+  }
+
+  /** @returns what somebody who is to change only what bears this mark has done otherwise since somebody looked last */
+  lookAtCorrelations(mark: string): string[] {
+    const before = this.#correlations;
+    const held = new Set(this.instance.rows().map(({ uid }) => uid));
+    this.#correlations = new Map(this.instance.correlations().map((one) => [one.uid, one]));
+    const places = [...this.#correlations.values()].map(({ sourceUID, targetUID, description }) =>
+      [sourceUID, targetUID, description].join(' '),
+    );
+    const doubled = places.filter((place, n) => place.endsWith(` ${mark}]`) && places.indexOf(place) !== n);
+    const changed = [...before.values()].flatMap((one) => {
+      const now = this.#correlations.get(one.uid);
+      const isSame = JSON.stringify(now) === JSON.stringify(one);
+      const goesAlong = !now && !(held.has(one.sourceUID) && held.has(one.targetUID));
+      if (isSame || goesAlong || one.description.endsWith(` ${mark}]`)) return [];
+      return [`changes or deletes the correlation ${one.description}, which it did not make`];
+    });
+    return [...changed, ...doubled.map((place) => `makes the correlation ${place} twice`)];
   }
 
   /** @returns a token more, for those who are to have another one */

@@ -1,4 +1,4 @@
-import { type App, at, type Gateway } from './applications.ts';
+import { type App, at, type Datasource, type Gateway } from './applications.ts';
 import { attempt } from './deployment.ts';
 import type { Trouble } from './plan.ts';
 import { markOf, type SimulatedGrafana } from './simulated-grafana.ts';
@@ -61,7 +61,7 @@ export class Troubles {
         return ends !== undefined && this.#counting(() => this.#world.deployment.relate(...ends));
       }
       case 'lead':
-        return this.#withUnit(trouble.unit, (unit) => model.setLeader(unit));
+        return this.#lead(trouble.unit);
       case 'kill':
         return this.#kill(trouble);
       case 'configure':
@@ -157,12 +157,15 @@ export class Troubles {
       { correlations: pick(['all', 'none', 'service-map', 'traces-to-logs,logs-to-traces']) ?? 'all' },
       { 'datasource-url': pick([`http://${app.name}-{unit}.new`, `http://${app.name}.new`]) ?? null },
       { 'datasource-type': pick(['tempo', 'loki', 'prometheus']) ?? null },
+      { 'datasource-type': null, 'datasource-url': null },
       { 'json-data': pick([`{"timeout": ${value}}`, '']) ?? '' },
       { 'logs-app': pick(['', '*', ...this.#world.truth.datasources.map(({ name }) => name)]) ?? '' },
     ];
-    const change = at(changes, option) ?? {};
+    const change = { ...this.#roleOf(app), ...at(changes, option) };
     model.setConfig(app.name, change);
     this.#world.truth.hasNewForm ||= 'datasource-url' in change;
+    if (change['datasource-type'] !== null) return;
+    for (const key of ['datasource-type', 'datasource-url']) this.#toMend.delete(`${app.name} ${key}`);
   }
 
   /** Gives its Grafana another name. Of several gateways of one Grafana all need the same one: then nothing is done. */
@@ -181,6 +184,16 @@ export class Troubles {
     truth.grafanaOf.set(gateway.name, grafana);
     model.updateSecret(`token-${gateway.name}`, { token: grafana.instance.token });
     model.setConfig(gateway.name, { 'grafana-url': grafana.instance.url });
+  }
+
+  /** @returns what makes a datasource again of an application that is none; nothing for one that is */
+  #roleOf({ name, plan }: Datasource): {
+    'datasource-type'?: string | null;
+    'datasource-url'?: string | null;
+  } {
+    const config = this.#world.model.snapshot().applications[name]?.config ?? {};
+    const isOne = String(config['datasource-type'] ?? '') !== '';
+    return isOne ? {} : { 'datasource-type': plan.type, 'datasource-url': `http://${name}.example:3200` };
   }
 
   /** A mistake of the operator's, which is mended in the end. */
@@ -269,6 +282,16 @@ export class Troubles {
     return unit !== undefined && attempt(() => work(unit));
   }
 
+  /** Leadership moves: who leads already is no change. */
+  #lead(n: number): boolean {
+    const { model } = this.#world;
+    const followers = Object.values(model.snapshot().applications).flatMap(({ units }) =>
+      Object.entries(units).flatMap(([unit, { leader }]) => (leader ? [] : [unit])),
+    );
+    const unit = at(followers, n);
+    return unit !== undefined && attempt(() => model.setLeader(unit));
+  }
+
   #counting(work: () => void): boolean {
     const before = this.#world.truth.related.size;
     work();
@@ -319,6 +342,9 @@ function byHand(
       instance.edit(uid, { jsonData: rest });
       return true;
     }
+    case 'correlate':
+      instance.seedCorrelation({ sourceUID: uid, targetUID: uid, label: 'by hand', description: 'mine' });
+      return true;
     case 'copy':
       if (rows.some((row) => row.uid === `copy-${datasource}`)) return false;
       instance.seed({

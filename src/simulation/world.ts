@@ -16,13 +16,15 @@ export interface Tally {
   databagChanges: number;
   statusChanges: number;
   busyUnits: number;
+  /** How often each application or unit has said something else on a relation, by `<relation id> <who>`. */
+  readonly saidBy: Map<string, number>;
 }
 
 /** Everything that is there while a plan runs: a model with its applications, Grafanas, and time. */
 export class World implements Surroundings {
   readonly clock = new VirtualClock();
   readonly gates = new Gates();
-  readonly tally: Tally = { hooks: 0, databagChanges: 0, statusChanges: 0, busyUnits: 0 };
+  readonly tally: Tally = { hooks: 0, databagChanges: 0, statusChanges: 0, busyUnits: 0, saidBy: new Map() };
   readonly random: () => number;
   readonly truth: Truth;
   readonly safety: Safety;
@@ -35,7 +37,7 @@ export class World implements Surroundings {
     this.charm = charm;
     this.random = random;
     this.truth = truth;
-    this.safety = new Safety(truth);
+    this.safety = new Safety(truth, () => this.model.snapshot());
   }
 
   /** A world as its plan has it at the beginning. */
@@ -112,8 +114,11 @@ export class World implements Surroundings {
     if (line !== undefined) this.truth.trace(line);
     if (activity.kind === 'busy') this.tally.busyUnits = activity.units;
     else if (activity.kind === 'hook-ended') this.tally.hooks += 1;
-    else if (activity.kind === 'databag-changed') this.tally.databagChanges += 1;
-    else if (activity.kind === 'unit-status') this.tally.statusChanges += 1;
+    else if (activity.kind === 'databag-changed') {
+      const who = `${activity.relationId} ${activity.of}`;
+      this.tally.databagChanges += 1;
+      this.tally.saidBy.set(who, (this.tally.saidBy.get(who) ?? 0) + 1);
+    } else if (activity.kind === 'unit-status') this.tally.statusChanges += 1;
   }
 }
 
