@@ -14,8 +14,12 @@ export function randomFrom(seed: number): () => number {
 /** @returns text that nobody guesses; with a source of random numbers, what follows from that */
 export function randomHex(bytes: number, random: (() => number) | undefined): string {
   if (random === undefined) return randomBytes(bytes).toString('hex');
-  const digits = Array.from({ length: bytes * 2 }, () => Math.floor(random() * 16).toString(16));
-  return digits.join('');
+  let digits = '';
+  while (digits.length < bytes * 2)
+    digits += Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  return digits.slice(0, bytes * 2);
 }
 
 /** @returns a copy in random order */

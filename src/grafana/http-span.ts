@@ -1,4 +1,4 @@
-import { type Span, SpanKind, type SpanOptions } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import { recordFailure } from '#src/tracing';
 import { GrafanaApiError } from './errors.ts';
 import type { Call } from './refusals.ts';
@@ -10,24 +10,28 @@ export function spanName({ method, path }: Call): string {
 }
 
 /**
- * What the span of one attempt begins with.
+ * What the span of one attempt says from the beginning.
  * @param attempt - 0 for the first
  * @see open-telemetry/semantic-conventions: docs/http/http-spans.md (HTTP client)
  */
-export function spanOptions(baseUrl: string, call: Call, attempt: number, secrets: Secrets): SpanOptions {
-  const { method, path } = call;
+export function describeAttempt(
+  span: Span,
+  baseUrl: string,
+  { method, path }: Call,
+  attempt: number,
+  secrets: Secrets,
+): void {
+  // Most often nobody records.
+  if (!span.isRecording()) return;
   const { hostname, port, protocol } = new URL(baseUrl);
-  return {
-    kind: SpanKind.CLIENT,
-    attributes: {
-      'http.request.method': method,
-      'url.template': template(path),
-      'url.full': secrets.withhold(baseUrl + path),
-      'server.address': hostname,
-      'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
-      ...(attempt > 0 && { 'http.request.resend_count': attempt }),
-    },
-  };
+  span.setAttributes({
+    'http.request.method': method,
+    'url.template': template(path),
+    'url.full': secrets.withhold(baseUrl + path),
+    'server.address': hostname,
+    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+    ...(attempt > 0 && { 'http.request.resend_count': attempt }),
+  });
 }
 
 /** How the attempt ended. Answers that the caller reads itself are none of the failures, whatever their status. */

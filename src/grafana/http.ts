@@ -1,6 +1,6 @@
-import type { Span } from '@opentelemetry/api';
+import { type Span, SpanKind } from '@opentelemetry/api';
 import { traced } from '#src/tracing';
-import { recordOutcome, spanName, spanOptions } from './http-span.ts';
+import { describeAttempt, recordOutcome, spanName } from './http-span.ts';
 import { parseJson } from './json.ts';
 import type { Call } from './refusals.ts';
 import {
@@ -109,11 +109,12 @@ type Outcome =
 async function attemptTraced(options: HttpOptions, request: HttpRequest, attempt: number): Promise<Outcome> {
   const secrets = new Secrets([...options.secrets, ...(request.secrets ?? [])]);
   const work = async (span: Span): Promise<Outcome> => {
+    describeAttempt(span, options.baseUrl, request, attempt, secrets);
     const outcome = await attemptOnce(options, request, secrets);
     recordOutcome(span, outcome);
     return outcome;
   };
-  return traced(spanName(request), work, spanOptions(options.baseUrl, request, attempt, secrets));
+  return traced(spanName(request), work, { kind: SpanKind.CLIENT });
 }
 
 async function attemptOnce(options: HttpOptions, request: HttpRequest, secrets: Secrets): Promise<Outcome> {
