@@ -124,7 +124,11 @@ export class UnitAgent {
     const queue: readonly LifecycleKind[] = pod
       ? ['stop', 'upgrade-charm', 'config-changed', 'start']
       : ['start'];
-    this.unit.memory = { ...this.unit.memory, queue: [...queue, ...this.unit.memory.queue] };
+    // The hook that runs now, or is to be run again, is the first of those that wait: it stays so.
+    const waiting = this.unit.memory.queue;
+    const current = (this.#running ?? this.#parked)?.event.kind;
+    const begun = waiting[0] === current ? waiting.slice(0, 1) : [];
+    this.unit.memory = { ...this.unit.memory, queue: [...begun, ...queue, ...waiting.slice(begun.length)] };
   }
 
   /** @returns false when no hook of this unit has failed */
