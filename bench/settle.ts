@@ -19,6 +19,7 @@ function plan(types: readonly ('tempo' | 'loki')[], units: number): Plan {
   return {
     schedule: 1,
     concurrency: 4,
+    quarrels: false,
     grafanas: [{ version: '12.1.0', foreign: 0 }],
     gateways: [{ charm: 'crosslink', letter: 'g', grafana: 0, units: 1, correlations: false }],
     datasources: types.map((type) => ({ ...datasource, type, units })),

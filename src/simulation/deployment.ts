@@ -5,23 +5,25 @@ import type { Truth } from './truth.ts';
 
 /** What an operator does with a model. */
 export class Deployment {
+  readonly #plan: Plan;
   readonly #model: LocalModel;
   readonly #truth: Truth;
   readonly #random: () => number;
 
-  constructor(model: LocalModel, truth: Truth, random: () => number) {
+  constructor(model: LocalModel, truth: Truth, plan: Plan, random: () => number) {
+    this.#plan = plan;
     this.#model = model;
     this.#truth = truth;
     this.#random = random;
   }
 
   /** @returns the config of a gateway that is about to be deployed; its secret is there then */
-  gatewayConfig({ name, plan }: Gateway, { gateways }: Plan): ConfigChanges {
+  gatewayConfig({ name, plan }: Gateway): ConfigChanges {
     const { grafanas, grafanaOf } = this.#truth;
     const grafana = grafanaOf.get(name);
     if (!grafana) return {};
     const { url, token } = grafana.instance;
-    const sharers = gateways.filter(
+    const sharers = this.#plan.gateways.filter(
       (one) => one.charm === 'crosslink' && at(grafanas, one.grafana) === grafana,
     );
     return {
@@ -76,10 +78,25 @@ export class Deployment {
     this.relate(`${one.name}:send-datasource`, `${other.name}:receive-datasource`);
   }
 
+  /** Provider first. */
   relate(a: string, b: string): void {
+    const [source = '', endpoint] = a.split(':');
+    const [target = ''] = b.split(':');
+    if (endpoint === 'grafana-source' && !this.#plan.quarrels && this.#isElsewhere(source, target)) return;
     attempt(() => {
       const id = this.#model.relate(a, b);
-      this.#truth.related.set(id, [a.split(':')[0] ?? '', b.split(':')[0] ?? '']);
+      this.#truth.related.set(id, [source, target]);
+    });
+  }
+
+  /** Whether a datasource is registered with another gateway of the same Grafana. */
+  #isElsewhere(source: string, gateway: string): boolean {
+    const { grafanaOf } = this.#truth;
+    const grafana = grafanaOf.get(gateway);
+    return this.#model.snapshot().relations.some(({ life, ends }) => {
+      const apps = ends.map(({ app }) => app);
+      const isOther = (app: string) => app !== gateway && grafanaOf.get(app) === grafana;
+      return life === 'alive' && grafana !== undefined && apps.includes(source) && apps.some(isOther);
     });
   }
 }

@@ -8,6 +8,8 @@ export interface Plan {
   readonly schedule: number;
   /** How many hooks run at one time. */
   readonly concurrency: number;
+  /** Whether operators may register a datasource with two gateways of one Grafana, which is a mistake. */
+  readonly quarrels: boolean;
   readonly grafanas: readonly GrafanaPlan[];
   readonly gateways: readonly GatewayPlan[];
   readonly datasources: readonly DatasourcePlan[];

@@ -53,7 +53,7 @@ export class World implements Surroundings {
         app: name,
         charm: charm.charm,
         units: app.plan.units,
-        config: role === 'gateway' ? deployment.gatewayConfig(app, plan) : deployment.datasourceConfig(app),
+        config: role === 'gateway' ? deployment.gatewayConfig(app) : deployment.datasourceConfig(app),
         run: charmOf(app, charm, world),
       });
       deployment.grantSecrets(name);
@@ -88,7 +88,7 @@ export class World implements Surroundings {
   }
 
   get deployment(): Deployment {
-    return new Deployment(this.model, this.truth, this.random);
+    return new Deployment(this.model, this.truth, this.#plan, this.random);
   }
 
   /** How the gateways of ours that are there mark what they make in this Grafana. */

@@ -4,6 +4,7 @@ import type { Plan } from '#src/simulation';
 export const calm: Plan = {
   schedule: 1,
   concurrency: 2,
+  quarrels: false,
   grafanas: [{ version: '12.1.0', foreign: 1 }],
   gateways: [{ charm: 'crosslink', letter: 'g', grafana: 0, units: 2, correlations: false }],
   datasources: [

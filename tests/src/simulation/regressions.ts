@@ -7,6 +7,7 @@ export const regressions: readonly { readonly what: string; readonly plan: Plan 
     plan: {
       schedule: 0,
       concurrency: 2,
+      quarrels: false,
       grafanas: [{ version: '9.4.7', foreign: 0 }],
       gateways: [{ charm: 'crosslink', letter: 'a', grafana: 0, units: 1, correlations: false }],
       datasources: [
