@@ -9,7 +9,7 @@ import type { Truth } from './truth.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** One hook in this many waits at each call of a hook tool, and not only where others see what it does. */
-const finely = 12;
+const finely = 6;
 
 /** What is around a hook. */
 export interface Surroundings {

@@ -67,24 +67,52 @@ export class Losses {
     });
   }
 
+  /** @returns units that a gateway has answered, that still ask, and that it answers no more */
+  unanswered(
+    { app, began }: TimedHook,
+    relationId: number,
+    uids: Readonly<Record<string, unknown>>,
+  ): string[] {
+    return this.#standing(app, 'datasources', began).flatMap(({ id, own, other }) => {
+      if (id !== relationId) return [];
+      const units = this.#model().applications[other.app]?.units ?? {};
+      return Object.entries(other.unitsData).flatMap(([unit, { grafana_source_host: host = '' }]) => {
+        const wasAnswered = keys(own.appData.datasource_uids).includes(unit);
+        const isThere = Object.entries(units).some(([name, { life }]) => name === unit && life === 'alive');
+        return wasAnswered && isThere && host !== '' && !Object.hasOwn(uids, unit) ? [unit] : [];
+      });
+    });
+  }
+
   /** Relations that go on, and in which nothing has changed since then. */
-  #standing(app: string, endpoint: string, began: number): { other: RelationEndSnapshot }[] {
+  #standing(
+    app: string,
+    endpoint: string,
+    began: number,
+  ): { id: number; own: RelationEndSnapshot; other: RelationEndSnapshot }[] {
     return this.#model().relations.flatMap(({ id, life, ends }) => {
       const own = ends.find((end) => end.app === app && end.endpoint === endpoint);
       const other = ends.find((end) => end !== own);
       if (!own || !other || life !== 'alive') return [];
       const changed = this.#changed.get(id) ?? Number.POSITIVE_INFINITY;
-      return changed <= began ? [{ other }] : [];
+      return changed <= began ? [{ id, own, other }] : [];
     });
   }
 }
 
 function values(text: string | undefined): string[] {
+  return Object.values(objectIn(text)).filter((one) => typeof one === 'string');
+}
+
+function keys(text: string | undefined): string[] {
+  return Object.keys(objectIn(text));
+}
+
+function objectIn(text: string | undefined): object {
   try {
     const value: unknown = JSON.parse(text ?? '');
-    const all = typeof value === 'object' && value !== null ? Object.values(value) : [];
-    return all.filter((one) => typeof one === 'string');
+    return typeof value === 'object' && value !== null ? value : {};
   } catch {
-    return [];
+    return {};
   }
 }

@@ -60,6 +60,9 @@ export class Safety {
     this.writes += 1;
     if (app && !hook.led) this.#problem(`${where}: it does not lead, and writes for its application`);
     const remote = reader === hook.app ? other : reader;
+    const answered = data.datasource_uids === undefined ? undefined : objectOf(data.datasource_uids);
+    for (const unit of answered ? this.losses.unanswered(hook, relationId, answered) : [])
+      this.#problem(`${where}: no answer any more to ${unit}, which still asks`);
     for (const uid of linksIn(data)) {
       if (remote !== undefined && !this.#isReadable(remote, uid))
         this.#problem(`${where}: a link to ${uid}, which the Grafana of ${remote} never handed out`);

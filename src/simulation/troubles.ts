@@ -283,12 +283,16 @@ export class Troubles {
   }
 
   /** Leadership moves: who leads already is no change. */
+  /** Makes a follower the leader; now and then one whose leader is amid a hook, if there is such a one. */
   #lead(n: number): boolean {
     const { model } = this.#world;
-    const followers = Object.values(model.snapshot().applications).flatMap(({ units }) =>
-      Object.entries(units).flatMap(([unit, { leader }]) => (leader ? [] : [unit])),
-    );
-    const unit = at(followers, n);
+    const followers = Object.values(model.snapshot().applications).flatMap(({ units }) => {
+      const all = Object.entries(units);
+      const isAmid = all.some(([, { leader, currentHook }]) => leader && currentHook !== null);
+      return all.flatMap(([unit, { leader }]) => (leader ? [] : [{ unit, isAmid }]));
+    });
+    const amid = followers.filter(({ isAmid }) => isAmid);
+    const { unit } = at(n % 2 === 0 && amid.length > 0 ? amid : followers, n) ?? {};
     return unit !== undefined && attempt(() => model.setLeader(unit));
   }
 

@@ -155,6 +155,12 @@ export const bugs: readonly PlantedBug[] = [
         replace: '  if (await isLeaving(world.context, world.tools)) return;\n',
         by: '  void isLeaving;\n',
       },
+      // The second look is enough by itself to keep what is there.
+      {
+        file: 'charm/main.ts',
+        replace: 'const own = await ownPartOf(world, observed.view, intent);',
+        by: 'const own = ownPartOf.length > 0 ? intent : null;',
+      },
     ],
   },
   {
