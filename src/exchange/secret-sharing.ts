@@ -6,10 +6,13 @@ import type { GrafanaRelation, View } from './view.ts';
 /** @returns null when nothing is to be done: it is as it should be, or a follower's view */
 export function decideSecret(view: View): SecretIntent | null {
   const { secret, grafanas, configProblems } = view;
-  // With broken config it stays as it was, like all that this datasource says.
-  if (secret === null || configProblems.length > 0) return null;
+  if (secret === null) return null;
   const { uri, current } = secret;
   const obsolete = uri === null ? null : secret.obsolete;
+  if (configProblems.length > 0) {
+    // It stays as it was, like all that this datasource says. What nobody reads is none of that, and told of once.
+    return uri === null || obsolete === null ? null : { step: 'keep', uri, share: [], obsolete };
+  }
   const readers = grafanas.filter((relation) => isShared(view, relation));
   // With nobody to read it, a copy of the operator's secret is of no use.
   if (readers.length === 0) {

@@ -155,6 +155,20 @@ suite('charm: secure-json-data of a datasource', () => {
     }
   });
 
+  test('so it is while the operator has to mend something: Juju says it once', async () => {
+    const first = await runCharm('config-changed', secretWorld([grafana()]));
+    const { state } = await runCharm(changed, updated(first.state, 'basicAuthPassword: other-pass'));
+    const { id } = ownSecret(state) ?? assert.fail();
+    const withheld = {
+      ...state,
+      secrets: state.secrets.map((one) => (one.owner.kind === 'model' ? { ...one, granted: false } : one)),
+    };
+    const event = { kind: 'secret-remove', label: '', secretId: `secret:${id}`, revision: 1 } as const;
+    const out = await runCharm(event, withheld);
+    assert.deepEqual(out.changes.secrets, [{ kind: 'remove', id, revision: 1 }]);
+    assert.equal(told(out.state), told(state));
+  });
+
   test('the next leader goes on with the same secret', async () => {
     const first = await runCharm('config-changed', secretWorld([grafana()]));
     const out = await runCharm('leader-elected', {
