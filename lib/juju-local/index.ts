@@ -15,6 +15,7 @@ export type {
   ModelSnapshot,
   RelationEndSnapshot,
   RelationSnapshot,
+  SecretSnapshot,
   UnitSnapshot,
 } from './snapshot.ts';
 export { type AgentSocketForm, agentSocketForms } from './unit-directory.ts';

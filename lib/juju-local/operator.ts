@@ -6,7 +6,13 @@ import { emptyBag } from './databags.ts';
 import { listNames, ModelError } from './errors.ts';
 import type { CharmFunction } from './hook-function.ts';
 import { electLeader, setLeader } from './leadership.ts';
-import { addPeerRelations, dismantle, leaveAllScopes, requireApplication } from './relations.ts';
+import {
+  addPeerRelations,
+  dismantle,
+  forgetRelation,
+  leaveAllScopes,
+  requireApplication,
+} from './relations.ts';
 import { type Application, type ModelState, type Unit, unitsOf } from './state.ts';
 
 /** Juju's rule: parts between hyphens each hold a letter. */
@@ -120,7 +126,7 @@ function dropWhenEmpty(state: ModelState, { name }: Application): void {
   if (unitsOf(state, name).length > 0) return;
   state.applications.delete(name);
   for (const relation of [...state.relations.values()]) {
-    if (relation.ends.length === 1 && relation.ends[0]?.app === name) state.relations.delete(relation.id);
+    if (relation.ends.length === 1 && relation.ends[0]?.app === name) forgetRelation(state, relation);
   }
   for (const secret of [...state.secrets.values()]) {
     if (secret.owner.kind === 'application' && secret.owner.name === name) state.secrets.delete(secret.id);

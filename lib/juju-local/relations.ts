@@ -195,7 +195,15 @@ function addRelation(state: ModelState, interfaceName: string, sides: readonly S
 
 function removeWhenEmpty(state: ModelState, relation: Relation): void {
   const occupied = relation.ends.some(({ units }) => [...units.values()].some(({ inScope }) => inScope));
-  if (relation.life === 'dying' && !occupied) state.relations.delete(relation.id);
+  if (relation.life === 'dying' && !occupied) forgetRelation(state, relation);
+}
+
+/** Takes it out of the model, and with it all that was granted over it. */
+export function forgetRelation(state: ModelState, { id }: Relation): void {
+  state.relations.delete(id);
+  for (const secret of state.secrets.values()) {
+    secret.grants = secret.grants.filter(({ relationId }) => relationId !== id);
+  }
 }
 
 function aliveRelations(state: ModelState): Relation[] {

@@ -2,7 +2,7 @@ import type { Config, Port, Status, UnitName } from '#lib/juju';
 import { effectiveConfig } from './config.ts';
 import { bagData } from './databags.ts';
 import type { Life } from './life.ts';
-import { type ModelState, type RelationEnd, unitsOf } from './state.ts';
+import { type ModelState, type RelationEnd, type SecretGrant, type SecretOwner, unitsOf } from './state.ts';
 import { applicationStatus, unitStatus } from './statuses.ts';
 import type { UnitAgent } from './unit-agent.ts';
 
@@ -46,12 +46,24 @@ export interface RelationSnapshot {
   readonly ends: readonly RelationEndSnapshot[];
 }
 
+/** A secret, as `juju show-secret` tells of it: nothing of what is in it. */
+export interface SecretSnapshot {
+  readonly id: string;
+  readonly owner: SecretOwner;
+  /** The operator's name for it, or its owner's label; empty when it has none. */
+  readonly label: string;
+  /** Oldest first. */
+  readonly revisions: readonly number[];
+  readonly grants: readonly SecretGrant[];
+}
+
 /** A model at one moment. Plain data, detached from the model. */
 export interface ModelSnapshot {
   readonly name: string;
   readonly uuid: string;
   readonly applications: Readonly<Record<string, ApplicationSnapshot>>;
   readonly relations: readonly RelationSnapshot[];
+  readonly secrets: readonly SecretSnapshot[];
 }
 
 export function snapshotOf(state: ModelState, agents: ReadonlyMap<UnitName, UnitAgent>): ModelSnapshot {
@@ -91,6 +103,13 @@ export function snapshotOf(state: ModelState, agents: ReadonlyMap<UnitName, Unit
       interface: interfaceName,
       life,
       ends: ends.map(endSnapshot),
+    })),
+    secrets: [...state.secrets.values()].map(({ id, owner, name, metadata, revisions, grants }) => ({
+      id,
+      owner,
+      label: name ?? metadata.label ?? '',
+      revisions: revisions.map(({ revision }) => revision),
+      grants: grants.map((grant) => ({ ...grant })),
     })),
   };
 }
