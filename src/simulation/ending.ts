@@ -8,7 +8,7 @@ import type { World } from './world.ts';
  */
 export function endingOf(world: World): unknown {
   const { truth } = world;
-  const { applications, relations } = world.model.snapshot();
+  const { applications, relations, secrets } = world.model.snapshot();
   const statuses = truth.apps
     .filter(({ name }) => applications[name] && truth.isOurs(name))
     .map(({ name }) =>
@@ -42,7 +42,16 @@ export function endingOf(world: World): unknown {
       return { app, endpoint, appData, unitsData };
     }),
   }));
-  return JSON.parse(withoutLot(JSON.stringify({ statuses, grafanas, databags })));
+  const owned = secrets
+    .filter(({ owner }) => owner.kind !== 'model')
+    .map(({ owner, label, revisions, grants }) => ({
+      owner,
+      label,
+      revisions: revisions.length,
+      grants: grants.toSorted((a, b) => (a.relationId ?? 0) - (b.relationId ?? 0)),
+    }))
+    .toSorted((a, b) => (JSON.stringify(a.owner) < JSON.stringify(b.owner) ? -1 : 1));
+  return JSON.parse(withoutLot(JSON.stringify({ statuses, grafanas, databags, owned })));
 }
 
 /** Secrets have a new id each time, and what fingerprints are made with is drawn by lot. */

@@ -156,6 +156,7 @@ export class Troubles {
     const changes = [
       { correlations: pick(['all', 'none', 'service-map', 'traces-to-logs,logs-to-traces']) ?? 'all' },
       { 'datasource-url': pick([`http://${app.name}-{unit}.new`, `http://${app.name}.new`]) ?? null },
+      { 'secure-json-data': '' },
       { 'datasource-type': pick(['tempo', 'loki', 'prometheus']) ?? null },
       { 'datasource-type': null, 'datasource-url': null },
       { 'json-data': pick([`{"timeout": ${value}}`, '']) ?? '' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { transform } from 'esbuild';
-import { bugs } from './bugs.ts';
+import { bugs } from './bugs/index.ts';
 import { patchedFile } from './plant.ts';
 
 /** Without them it is no run of the simulation: `npm run sim:planted` is that. */

@@ -3,7 +3,7 @@
  *
  *   node tests/sim/planted/hunt.ts NAME FIRST WORLDS     `-` for the charm as it is
  */
-import { bugs } from './bugs.ts';
+import { bugs } from './bugs/index.ts';
 import type { Found } from './found.ts';
 import { loadPlanted } from './plant.ts';
 

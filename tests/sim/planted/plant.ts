@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { PlantedBug } from './bugs.ts';
+import type { PlantedBug } from './bugs/index.ts';
 
 /** This project's folder. */
 export const root = new URL('../../../', import.meta.url);

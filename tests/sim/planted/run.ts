@@ -15,7 +15,7 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bugs } from './bugs.ts';
+import { bugs } from './bugs/index.ts';
 import type { Found } from './found.ts';
 import { root } from './plant.ts';
 
