@@ -21,8 +21,15 @@ export function requireApplication(state: ModelState, name: string): Application
  */
 export function relate(state: ModelState, a: string, b: string): Relation {
   const [left, right] = matchEndpoints(state, a, b);
-  const twin = aliveRelations(state).find((relation) => joins(relation, left, right));
-  if (twin) throw new ModelError(`'${show(left)}' and '${show(right)}' are related already (id ${twin.id})`);
+  const twin = [...state.relations.values()].find((relation) => joins(relation, left, right));
+  if (twin) {
+    const both = `'${show(left)}' and '${show(right)}'`;
+    throw new ModelError(
+      twin.life === 'alive'
+        ? `${both} are related already (id ${twin.id})`
+        : `the relation of ${both} is dying, but not yet removed: wait until its hooks have run`,
+    );
+  }
   for (const { app, endpoint } of [left, right]) {
     const used = aliveRelations(state).filter(({ ends }) =>
       ends.some((end) => end.app === app && end.endpoint.name === endpoint.name),
