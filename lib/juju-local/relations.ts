@@ -2,6 +2,7 @@ import type { UnitName } from '#lib/juju';
 import type { Charm, Endpoint } from './charm.ts';
 import { emptyBag, writeBag } from './databags.ts';
 import { listNames, ModelError } from './errors.ts';
+import { isGranted, owns } from './secrets.ts';
 import type { Application, ModelState, Relation, RelationEnd, Unit } from './state.ts';
 
 /** The other way round of each role. */
@@ -205,11 +206,18 @@ function removeWhenEmpty(state: ModelState, relation: Relation): void {
   if (relation.life === 'dying' && !occupied) forgetRelation(state, relation);
 }
 
-/** Takes it out of the model, and with it all that was granted over it. */
+/** Takes it out of the model, and with it all that was granted over it: who may not read a secret keeps none of it. */
 export function forgetRelation(state: ModelState, { id }: Relation): void {
   state.relations.delete(id);
   for (const secret of state.secrets.values()) {
-    secret.grants = secret.grants.filter(({ relationId }) => relationId !== id);
+    const left = secret.grants.filter(({ relationId }) => relationId !== id);
+    if (left.length === secret.grants.length) continue;
+    secret.grants = left;
+    for (const name of [...secret.consumers.keys()]) {
+      const unit = state.units.get(name);
+      const mayRead = unit !== undefined && (owns(secret, unit) || isGranted(state, secret, unit));
+      if (!mayRead) secret.consumers.delete(name);
+    }
   }
 }
 

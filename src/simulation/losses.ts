@@ -74,7 +74,7 @@ export class Losses {
     uids: Readonly<Record<string, unknown>>,
   ): string[] {
     return this.#standing(app, 'datasources', began).flatMap(({ id, own, other }) => {
-      if (id !== relationId) return [];
+      if (id !== relationId || !other.appData.grafana_source_data) return [];
       const units = this.#model().applications[other.app]?.units ?? {};
       return Object.entries(other.unitsData).flatMap(([unit, { grafana_source_host: host = '' }]) => {
         const wasAnswered = keys(own.appData.datasource_uids).includes(unit);

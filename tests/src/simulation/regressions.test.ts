@@ -5,7 +5,7 @@ import { regressions } from './regressions.ts';
 
 suite('what the simulation found once', () => {
   for (const { what, plan } of regressions) {
-    test(`${what}: is well again`, async () => {
+    test(what, async () => {
       const { problems } = await judge(plan, await loadCharm(projectFolder));
       assert.deepEqual(problems, []);
     });
