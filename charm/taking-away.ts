@@ -1,5 +1,5 @@
 import type { GoalState, HookEvent, UnitName } from '#lib/juju';
-import type { Intent, View } from '#src/exchange';
+import type { Intent, SourceRelation, View } from '#src/exchange';
 import { ownMarker } from '#src/grafana/provisioner';
 import type { World } from './world.ts';
 
@@ -13,17 +13,24 @@ export async function ownPartOf(world: World, view: View, intent: Intent): Promi
   if (!takesAway(view, intent)) return intent;
   const goal = await world.tools.goalState();
   const { event, unit } = world.context;
-  if (statusIn(goal.units, unit) === 'dying')
-    return event.kind === 'relation-broken' ? lastWill(view, intent, event.remoteApp) : null;
+  if (statusIn(goal.units, unit) === 'dying') {
+    const isWill = event.kind === 'relation-broken' && event.endpoint === 'datasources';
+    return isWill ? lastWill(view, intent, event.remoteApp) : null;
+  }
+  const awaited = new Set(
+    (view.sources ?? [])
+      .filter((source) => areOthersToJoin(source, goal, event))
+      .map(({ remoteApp }) => remoteApp),
+  );
   const provision = intent.provision.filter((step) => {
-    return step.kind !== 'delete' || !areOthersToJoin(view, goal, event, applicationOf(view, step.uid));
+    return step.kind !== 'delete' || !awaited.has(applicationOf(view, step.uid) ?? '');
   });
   return { ...intent, provision };
 }
 
 /**
- * Of a unit that leaves. By then Juju lists the first of its relations no more, and their hooks come between others. Only
- * of a relation that goes as a whole is it known that it does: its broken hook is where it is cleaned up after.
+ * Of a unit that leaves. By then Juju lists the first of its relations no more, and their hooks come between others.
+ * Only of a relation that goes as a whole is it known that it does: its broken hook is where it is cleaned up after.
  */
 function lastWill(view: View, { provision }: Intent, application: string): Intent {
   return {
@@ -39,22 +46,23 @@ function lastWill(view: View, { provision }: Intent, application: string): Inten
 
 /**
  * Whether units of a related application have yet to join, as this unit sees it: a datasource that seems to be nobody's
- * may be theirs, from when the relation was there before. Once they have joined it is known.
+ * may be theirs, from when the relation was there before. Once they have joined it is known; and at update-status, which
+ * Juju runs only when no other hook is due, whoever has not joined is not about to. Of applications of other models, and
+ * of those that have said nothing yet, Juju does not tell enough.
  */
 function areOthersToJoin(
-  { sources }: View,
+  { relationId, remoteApp, reading }: SourceRelation,
   { relations }: GoalState,
   event: HookEvent,
-  application: string | undefined,
 ): boolean {
-  const source = sources?.find(({ remoteApp }) => remoteApp === application);
-  if (source === undefined || source.reading.state !== 'valid') return false;
-  const { members } = source.reading.source;
+  if (reading.state !== 'valid' || event.kind === 'update-status') return false;
+  const members: ReadonlySet<string> = new Set(reading.source.members);
   // The model may still have it.
-  const departing = event.kind === 'relation-departed' ? event.remoteUnit : null;
+  const departing =
+    event.kind === 'relation-departed' && event.relationId === relationId ? event.remoteUnit : null;
   return Object.entries(relations.datasources ?? {}).some(([name, { status }]) => {
-    const isOne = name.startsWith(`${application}/`);
-    return isOne && status !== 'dying' && name !== departing && !members.some((member) => member === name);
+    const isToJoin = name.startsWith(`${remoteApp}/`) && !members.has(name) && name !== departing;
+    return isToJoin && status !== 'dying';
   });
 }
 

@@ -155,7 +155,7 @@ export class Engine {
       if (!agent) break;
       this.#start(agent);
     }
-    this.#tellBusy(ready.length);
+    this.#tellBusy(ready);
     if (this.#isQuiet(ready.length)) this.#wakeWaiting();
   }
 
@@ -193,10 +193,11 @@ export class Engine {
     return this.#running.size === 0 && !waits && ready === 0;
   }
 
-  /** @param ready - how many units have a hook to run that has not begun */
-  #tellBusy(ready: number): void {
+  /** @param ready - the agents that have a hook to run which has not begun */
+  #tellBusy(ready: readonly UnitAgent[]): void {
     const busy = [...this.agents.values()].filter((agent) => agent.isRunning || agent.awaitsRetry);
-    const units = busy.length + ready;
+    // One that waits to run its hook again may have an action to run.
+    const units = new Set([...busy, ...ready]).size;
     if (units === this.#busy) return;
     this.#busy = units;
     this.#world.onActivity({ kind: 'busy', units });

@@ -1,7 +1,7 @@
 export type { ActionResult } from './action-run.ts';
 export type { Activity, ToolCalls } from './activity.ts';
 export { type Charm, type OptionValue, readCharm } from './charm.ts';
-export { type Clock, realClock } from './clock.ts';
+export type { Clock } from './clock.ts';
 export type { ConfigChanges } from './config.ts';
 export type { SettleResult } from './engine.ts';
 export { ModelError } from './errors.ts';

@@ -21,15 +21,18 @@ export class ModelDirectory {
     this.#given = given;
   }
 
+  /** One that could not be made is made anew the next time. */
   place(): Promise<ModelPlace> {
-    this.#place ??= this.#make();
+    this.#place ??= this.#make().catch((error: unknown) => {
+      this.#place = undefined;
+      throw error;
+    });
     return this.#place;
   }
 
   /** Removes it, unless it is the caller's. */
   async remove(): Promise<void> {
     if (this.#given !== undefined) return;
-    // One that could not be made is told of by whoever asked for it.
     const place = await this.#place?.catch(() => undefined);
     if (place) await rm(place.directory, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -37,6 +40,11 @@ export class ModelDirectory {
   async #make(): Promise<ModelPlace> {
     const directory =
       this.#given === undefined ? await mkdtemp(join(tmpdir(), 'juju-local-')) : resolve(this.#given);
-    return { directory, tools: await writeTools(directory) };
+    try {
+      return { directory, tools: await writeTools(directory) };
+    } catch (error) {
+      if (this.#given === undefined) await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
   }
 }

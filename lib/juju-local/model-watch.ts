@@ -12,7 +12,7 @@ export class ModelWatch {
   /** Of removed relations nothing is left to describe. */
   #relations: ReadonlyMap<number, string> = new Map();
   #leaders: ReadonlyMap<string, UnitName | null> = new Map();
-  /** All that there was is counted up, and what there is goes down in number: where neither has changed, nothing has. */
+  /** Where nothing was added and there are as many as before, nothing has changed. */
   #counts = '';
 
   look(state: ModelState): Change[] {

@@ -267,7 +267,7 @@ export class LocalModel {
    * Kills what a unit runs at this moment, as a machine does that is out of memory. The agent runs a hook again after a
    * while; an action has failed.
    * @param options.afterCommit - lets the hook end and its changes be taken, and kills the agent before it has written
-   * down that the hook was run: it runs it again. Default: the hook is killed now, and its changes are lost
+   * down that the hook was run: it runs it again; an action ends as ever. Default: killed now, and its changes are lost
    * @returns false when nothing runs there
    */
   killHook(unit: string, { afterCommit = false }: { afterCommit?: boolean } = {}): boolean {

@@ -49,8 +49,7 @@ export const noOffer: { app: DatabagChanges; unit: DatabagChanges } = {
 /**
  * In which of the interface's two forms to register. A single datasource offers both until Grafana's answer shows
  * which one it reads, and then keeps that one: a Grafana that reads both would otherwise make two datasources. What is
- * answered to another offer than this shows nothing, see adr/004: then it offers itself as an application alone, until
- * Grafana has forgotten the units.
+ * answered to another offer than this shows nothing, see adr/004.
  */
 function form(
   self: Self,
@@ -64,9 +63,13 @@ function form(
     case 'per-application':
       return { asApplication: true, asUnit: false };
     case 'per-unit': {
+      const named = Object.keys(answer.datasourceUids ?? {});
+      // By its number: across models Grafana has another name for the application.
+      const isOwn = named.length === 1 && named[0]?.endsWith(`/${self.unitNumber}`) === true;
+      if (!isOwn) return { asApplication: true, asUnit: self.leader };
       const said = offeredUrls(localAppData ?? {}, localUnitData);
-      // A new leader has said nothing yet; what its application registers as is in the answer.
       const isAnswered = said.unit === url || (said.unit ?? said.app) === undefined;
+      // Of a unit that was one of its own by another URL: the application alone, until Grafana has forgotten it.
       return { asApplication: !isAnswered, asUnit: self.leader && isAnswered };
     }
   }

@@ -26,8 +26,8 @@ export function unitStatus(view: View, gateway: GatewayIntent | null): StatusLin
 }
 
 /**
- * Juju's tool takes the message as an argument, which can hold 128 KiB: this many characters are half of that at the
- * most.
+ * Juju's tool takes the message as an argument, which can hold 128 KiB: this many characters are less than half of
+ * that.
  */
 const longestMessage = 16 * 1024;
 /** Of a datasource in Grafana. */

@@ -6,7 +6,7 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
-/** The same with each text in a value, names of keys left out. */
+/** The same with each text in plain data, names of keys left out. */
 export function printableIn<T>(value: T): T;
 export function printableIn(value: unknown): unknown {
   if (typeof value === 'string') return printable(value);

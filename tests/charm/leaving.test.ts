@@ -190,6 +190,17 @@ suite('charm: a leader that is removed while its application stays', () => {
       );
     });
 
+    test('of a gateway: another relation with the same application is removed, and takes nothing along', async () => {
+      const { state } = await runCharm(
+        'config-changed',
+        gatewayWorld(grafana, [source('tempo', { app: 'http://tempo' }), exchange('tempo', [])]),
+      );
+      const given = withoutRelation(state, 'datasources', 'tempo');
+      const other = relationIn(given, 'receive-datasource', 'tempo');
+      await runCharm(relationEvent('relation-broken', other), given, { tools: dying() });
+      assert.equal(grafana.datasources().length, 1);
+    });
+
     test('of a datasource: its peers keep what they were told', async () => {
       const answer = { grafana_uid: 'g1', datasource_uids: '{}', app_datasource_uid: 'tempo-1' };
       const { state } = await runCharm(

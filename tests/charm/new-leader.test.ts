@@ -67,12 +67,15 @@ suite('charm: a leader that is new to a relation', () => {
       ...withRelation(again, joining, { members: ['tempo/0'] }),
     });
     assert.deepEqual(held(), ['http://t0', 'http://t1']);
-    // Then what nobody claims goes once all have joined
+    // Then what nobody claims goes once all have joined, or Juju has no other hook to run
     const joined = withRelation(again, joining, {
       members: ['tempo/0', 'tempo/1'],
       remoteUnitsData: { ...joining.remoteUnitsData, 'tempo/1': {} },
     });
-    await runCharm('update-status', joined);
+    await runCharm('config-changed', joined);
+    assert.deepEqual(held(), ['http://t0']);
+    await settled([source('tempo', { units })]);
+    await runCharm('update-status', withRelation(again, joining, { members: ['tempo/0'] }));
     assert.deepEqual(held(), ['http://t0']);
   });
 

@@ -67,34 +67,41 @@ suite('a datasource', () => {
       });
     }
 
-    suite('when its answer still tells of units, and it', () => {
-      const answer = { grafanaUid: 'g', datasourceUids: { 'tempo/0': 'a', 'tempo/1': 'b' } };
-      const told = (app: string | undefined, unit: string | undefined) =>
+    suite('when its answer tells of units, and it', () => {
+      const told = (units: readonly number[], app: string | undefined, unit: string | undefined) =>
         view({
           datasource: tempo,
           grafanas: [
-            grafana(answer, {
-              localAppData: app === undefined ? {} : { grafana_source_app_host: app },
-              localUnitData: unit === undefined ? {} : { grafana_source_host: unit },
-            }),
+            grafana(
+              { grafanaUid: 'g', datasourceUids: Object.fromEntries(units.map((n) => [`tempo/${n}`, 'a'])) },
+              {
+                localAppData: app === undefined ? {} : { grafana_source_app_host: app },
+                localUnitData: unit === undefined ? {} : { grafana_source_host: unit },
+              },
+            ),
           ],
         });
       const url = tempo.url;
 
-      test('was several datasources before: as the application alone, so that Grafana forgets them', () => {
-        assert.deepEqual(offered(told(undefined, 'http://tempo-0:3200')), { app: true, unit: false });
+      test('was several datasources before: in both forms, until Grafana has forgotten the others', () => {
+        assert.deepEqual(offered(told([0, 1], undefined, 'http://tempo-0:3200')), { app: true, unit: true });
+        assert.deepEqual(offered(told([0, 1], url, url)), { app: true, unit: true });
+      });
+      test('was one unit by another URL before: as the application alone, so that Grafana forgets it', () => {
+        assert.deepEqual(offered(told([0], undefined, 'http://tempo-0:3200')), { app: true, unit: false });
       });
       test('has not been answered to that yet: the same again', () => {
-        assert.deepEqual(offered(told(url, undefined)), { app: true, unit: false });
-      });
-      test('had another URL before: as the application alone, until nobody is answered', () => {
-        assert.deepEqual(offered(told(undefined, 'http://old')), { app: true, unit: false });
+        assert.deepEqual(offered(told([0], url, undefined)), { app: true, unit: false });
       });
       test('offered both forms: as the unit, which is what this Grafana reads', () => {
-        assert.deepEqual(offered(told(url, url)), { app: false, unit: true });
+        assert.deepEqual(offered(told([0], url, url)), { app: false, unit: true });
       });
-      test('is led by another unit now: as the unit', () => {
-        assert.deepEqual(offered(told(undefined, undefined)), { app: false, unit: true });
+      test('is led by another unit than the one that is named: in both forms', () => {
+        assert.deepEqual(offered(told([1], undefined, undefined)), { app: true, unit: true });
+        assert.deepEqual(offered(told([1, 2], undefined, undefined)), { app: true, unit: true });
+      });
+      test('has said nothing, and is the one that is named: as the unit', () => {
+        assert.deepEqual(offered(told([0], undefined, undefined)), { app: false, unit: true });
       });
     });
 
