@@ -32,7 +32,7 @@ export interface BatchResult {
  * Simulates one world for each seed from `first` on, on all cores.
  * @param folder - of the charm
  * @param onReport - told of each world as it ends
- * @throws what ends a worker: a bug of the simulation
+ * @throws what ends a worker: a bug of the simulation, which ends the others as well
  */
 export async function simulateAll(
   { folder, first, worlds }: Omit<BatchJob, 'every'>,
@@ -50,20 +50,23 @@ export async function simulateAll(
     if (report.problems.length > 0) failures.push(report);
     onReport(report);
   };
-  await Promise.all(
-    Array.from({ length: threads }, (_, n) => {
-      const job = { folder, first: first + n, worlds: worlds - n, every: threads };
-      return runWorker(job, take);
-    }),
-  );
+  const workers = Array.from({ length: threads }, (_, n) => {
+    const job: BatchJob = { folder, first: first + n, worlds: worlds - n, every: threads };
+    return new Worker(new URL('batch-worker.ts', import.meta.url), { workerData: job });
+  });
+  try {
+    await Promise.all(workers.map((worker) => ended(worker, take)));
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  if (done !== worlds) throw new Error(`${done} worlds came out of the simulation, and not ${worlds}`);
   const sorted = [...troubles].toSorted(([a], [b]) => (a < b ? -1 : 1));
   failures.sort((a, b) => a.seed - b.seed);
   return { worlds: done, hooks, troubles: new Map(sorted), failures };
 }
 
-function runWorker(job: BatchJob, take: (report: WorldReport) => void): Promise<void> {
+function ended(worker: Worker, take: (report: WorldReport) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('batch-worker.ts', import.meta.url), { workerData: job });
     worker.on('message', take);
     worker.once('error', reject);
     worker.once('exit', (code) => {

@@ -4,7 +4,8 @@ import type { World } from './world.ts';
 /**
  * What a world has come to, as far as it may not depend on how: databags, statuses, and what gateways of ours keep in
  * their Grafanas. Without what is drawn by lot, and without what people did to datasources and is theirs to do. The key
- * of fingerprints is left out as well: it is made with the first secret, and stays when the last one has gone.
+ * of fingerprints is left out as well: it is made with the first secret, and stays when the last one has gone. And so is
+ * which datasource is the default: from Grafana 10.2 on that is the first one that was made.
  */
 export function endingOf(world: World): unknown {
   const { truth } = world;
@@ -24,10 +25,17 @@ export function endingOf(world: World): unknown {
       .rows()
       .filter((row) => gateways.has(markOf(row) ?? ''))
       .toSorted((a, b) => (a.uid < b.uid ? -1 : 1))
-      .map(({ uid, name, type, access, url, jsonData, secureJsonData }) => {
-        const { 'hand-made': _, ...data } = jsonData;
-        const shown = grafana.renamed.has(uid) ? 'renamed by hand' : name;
-        return { uid, name: shown, type, access, url, jsonData: data, secureJsonData };
+      .map((row) => {
+        const {
+          id: _,
+          version: _version,
+          orgId: _org,
+          readOnly: _readOnly,
+          isDefault: _first,
+          ...held
+        } = row;
+        const { 'hand-made': _theirs, ...jsonData } = held.jsonData;
+        return { ...held, name: grafana.renamed.has(row.uid) ? 'renamed by hand' : row.name, jsonData };
       });
     const correlations = grafana.instance
       .correlations()

@@ -9,14 +9,14 @@ import type { World } from './world.ts';
  * @returns what is missing, too much or otherwise, a line each
  */
 export function unexpectedIn(world: World): string[] {
-  // Of a datasource that registers twice with one Grafana it depends on who came first.
-  if (world.truth.isContested) return [];
   const facts = new Facts(world);
   return world.truth.gateways
     .filter(({ name, plan }) => plan.charm === 'crosslink' && facts.isThere(name))
     .flatMap(({ name }) => {
       const grafana = world.truth.grafanaOf.get(name);
-      return grafana === undefined ? [] : facts.unexpectedOf(name, grafana);
+      // Of a datasource that registers twice with one Grafana it depends on who came first.
+      if (grafana === undefined || world.truth.isContestedIn(grafana)) return [];
+      return facts.unexpectedOf(name, grafana);
     });
 }
 
@@ -64,10 +64,17 @@ const kinds: Readonly<Record<string, readonly Kind[]>> = {
 const lists = new Set(['derivedFields', 'exemplarTraceIdDestinations']);
 
 /** The row of a datasource that should be there. */
-interface Wanted {
+interface Expected {
   readonly url: string;
   readonly type: string;
   readonly links: Readonly<Record<string, string>>;
+  /** Whether it has secret fields. */
+  readonly sealed: boolean;
+}
+
+/** What somebody asks for, and who is to be answered: a unit, or an application by its name. */
+interface Wanted extends Expected {
+  readonly asker: string;
 }
 
 class Facts {
@@ -88,8 +95,10 @@ class Facts {
     const foreign = rows.filter((row) => markOf(row) === undefined);
     const ours = rows.filter((row) => markOf(row)?.endsWith(`_${gateway}`));
     const sources = this.#partners(gateway, 'datasources');
-    const concerns = (app: Datasource) => (row: { uid: string; name: string }) =>
-      `${row.uid} ${row.name}`.includes(app.name);
+    const concerns = (app: Datasource) => {
+      const uids = new RegExp(`^${app.name}-(\\d+-)?[0-9a-f]{8}$`);
+      return ({ uid }: { readonly uid: string }) => uids.test(uid);
+    };
     // Somebody took our mark out of one of theirs: that one is the operator's now, and stands in the way of another.
     const lost = sources.filter((app) => foreign.some(concerns(app)));
     const wanted = sources
@@ -99,10 +108,18 @@ class Facts {
     const left = silent.filter((app) => !lost.includes(app) && this.#isAnswered(app.name, gateway));
     const has = ours
       .filter((row) => !lost.some((app) => concerns(app)(row)))
-      .map(({ url, type, jsonData }) => text({ url, type, links: linksIn(jsonData) }));
+      .map(({ url, type, jsonData, secureJsonData }) => {
+        const sealed = Object.keys(secureJsonData).length > 0;
+        return text({ url, type, links: linksIn(jsonData), sealed });
+      });
     const should = wanted.map(text);
     const where = `${gateway} in Grafana ${grafana.number}`;
+    const unanswered = wanted.filter(({ asker, url }) => {
+      const uid = this.#answerTo(asker, gateway);
+      return !ours.some((row) => row.uid === uid && row.url === url);
+    });
     return [
+      ...unanswered.map(({ asker, url }) => `${where}: does not tell ${asker} the UID of ${url}`),
       ...left.map((app) => `${where}: still answers ${app.name}, which registers nothing`),
       ...without(should, has).map((one) => `${where}: nowhere ${one}`),
       ...without(has, should).map((one) => `${where}: should not have ${one}`),
@@ -114,16 +131,22 @@ class Facts {
     if (app.plan.charm === 'crosslink' && !this.#config(app.name)['datasource-type']) return [];
     const type = this.#typeOf(app);
     const { name, plan } = app;
-    const units = Object.keys(this.#model.applications[name]?.units ?? {}).map(
-      (unit) => unit.split('/')[1] ?? '',
-    );
+    const units = Object.keys(this.#model.applications[name]?.units ?? {}).map((unit) => ({
+      asker: unit,
+      number: unit.split('/')[1] ?? '',
+    }));
     const links = this.#linksOf(app, type, gateway);
     if (plan.charm !== 'crosslink') {
-      return units.map((unit) => ({ url: `http://${name}-${unit}.example:3200`, type, links }));
+      return units.map(({ asker, number }) => {
+        return { asker, url: `http://${name}-${number}.example:3200`, type, links, sealed: false };
+      });
     }
+    const sealed = String(this.#config(name)['secure-json-data'] ?? '') !== '';
     const url = String(this.#config(name)['datasource-url']);
-    const urls = url.includes('{unit}') ? units.map((unit) => url.replace('{unit}', unit)) : [url];
-    return urls.map((one) => ({ url: one, type, links }));
+    if (!url.includes('{unit}')) return [{ asker: name, url, type, links, sealed }];
+    return units.map(({ asker, number }) => {
+      return { asker, url: url.replace('{unit}', number), type, links, sealed };
+    });
   }
 
   #linksOf(app: Datasource, type: string, gateway: string): Record<string, string> {
@@ -170,6 +193,20 @@ class Facts {
     return uids.filter((uid) => uid !== '').toSorted((a, b) => numbers(a) - numbers(b))[0];
   }
 
+  /** @returns the UID that a gateway answers a unit, or an application as a whole; undefined: none */
+  #answerTo(asker: string, gateway: string): string | undefined {
+    const [app] = asker.split('/');
+    const relation = this.#model.relations.find(
+      ({ life, ends }) =>
+        life === 'alive' &&
+        ends.some((end) => end.app === gateway && end.endpoint === 'datasources') &&
+        ends.some((end) => end.app === app),
+    );
+    const answer = relation?.ends.find((end) => end.app === gateway)?.appData ?? {};
+    if (asker === app) return answer.app_datasource_uid;
+    return (JSON.parse(answer.datasource_uids || '{}') as Record<string, string>)[asker];
+  }
+
   #isAnswered(app: string, gateway: string): boolean {
     return this.#model.relations.some(({ life, ends }) => {
       const answered = ends.find((end) => end.app === gateway && end.endpoint === 'datasources');
@@ -210,9 +247,10 @@ function linksIn(jsonData: Readonly<Record<string, unknown>>): Record<string, st
   );
 }
 
-function text({ url, type, links }: Wanted): string {
+function text({ url, type, links, sealed }: Expected): string {
   const sorted = Object.entries(links).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `${type} ${url} ${JSON.stringify(Object.fromEntries(sorted))}`;
+  const secrets = sealed ? 'with secrets' : 'without secrets';
+  return `${type} ${url} ${secrets} ${JSON.stringify(Object.fromEntries(sorted))}`;
 }
 
 /** @returns what of `all` is not among `others`, as often as it is not */

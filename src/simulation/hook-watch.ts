@@ -53,7 +53,20 @@ export class HookWatch implements WatchedHook {
       },
       secretAdd: async (content, metadata) => {
         safety.ownsSecret(this, metadata?.owner);
+        safety.secretWrite(this);
         return tools.secretAdd(content, metadata);
+      },
+      secretSet: async (...args) => {
+        safety.secretWrite(this);
+        await tools.secretSet(...args);
+      },
+      secretGrant: async (...args) => {
+        safety.secretWrite(this);
+        await tools.secretGrant(...args);
+      },
+      secretRemove: async (...args) => {
+        safety.secretWrite(this);
+        await tools.secretRemove(...args);
       },
     };
     return new Proxy(tools, {

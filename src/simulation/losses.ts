@@ -2,7 +2,7 @@ import type { Activity, ModelSnapshot, RelationEndSnapshot } from '#lib/juju-loc
 import type { Row } from '#src/grafana/embedded';
 
 /** One hook, and how much had been said when it began. */
-export interface TimedHook {
+interface TimedHook {
   readonly app: string;
   readonly began: number;
 }

@@ -83,7 +83,7 @@ export const handiworks = [
   'make',
   'correlate',
 ] as const;
-export type Handiwork = (typeof handiworks)[number];
+type Handiwork = (typeof handiworks)[number];
 
 /** What a remote application says in place of what it should. */
 export const garbages = [

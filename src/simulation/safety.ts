@@ -44,6 +44,8 @@ export class Safety {
     if (activity.kind === 'log') this.#hidden(activity.message, `the log of ${activity.unit}`);
     if (activity.kind === 'unit-status')
       this.#hidden(activity.status.message, `the status of ${activity.unit}`);
+    if (activity.kind === 'application-status')
+      this.#hidden(activity.status.message, `the status of ${activity.app}`);
     if (activity.kind === 'hook-ended' && activity.result === 'failed' && activity.exitCode !== 0) {
       this.#problem(
         `${activity.unit} ${activity.hook} exits with ${activity.exitCode}: only a bug does that`,
@@ -53,13 +55,13 @@ export class Safety {
 
   relationSet(hook: WatchedHook, target: { relationId: number; app?: boolean; data: DatabagChanges }): void {
     const { relationId, app = false, data } = target;
-    const [reader, other] = this.#truth.related.get(relationId) ?? [];
+    const [one, other] = this.#truth.related.get(relationId) ?? [];
     const where = `${hook.unit} says on relation ${relationId}`;
     this.#gatewayAnswers(hook, data, where);
     if (!this.#truth.isOurs(hook.app)) return;
     this.writes += 1;
     if (app && !hook.led) this.#problem(`${where}: it does not lead, and writes for its application`);
-    const remote = reader === hook.app ? other : reader;
+    const remote = one === hook.app ? other : one;
     const answered = data.datasource_uids === undefined ? undefined : objectOf(data.datasource_uids);
     for (const unit of answered ? this.losses.unanswered(hook, relationId, answered) : [])
       this.#problem(`${where}: no answer any more to ${unit}, which still asks`);
@@ -74,7 +76,7 @@ export class Safety {
         this.#problem(`${where}: ${uid} in Grafana ${grafana_uid}, which nobody ever said`);
     }
     // Who is no datasource any more has none, whatever its Grafanas answer.
-    const isNone = entries.length === 0 && this.#truth.hasNewForm;
+    const isNone = entries.length === 0 && this.#truth.retired.has(hook.app);
     const hasEntries = data.datasources !== undefined && !isNone && !this.#truth.isContested;
     for (const uid of hasEntries ? this.losses.untold(hook, entries) : [])
       this.#problem(`${where}: no more of ${uid}, which its Grafana still answers`);
@@ -82,6 +84,11 @@ export class Safety {
     const isBare = /(?<!\$)(\$\$)*\$(?!\$)/.test(data.grafana_source_data ?? '');
     if (isBare) this.#problem(`${where}: a dollar that is not doubled`);
     for (const text of Object.values(data)) this.#hidden(String(text), where);
+  }
+
+  /** Something about a secret of its own: made, changed, granted or removed. */
+  secretWrite(hook: WatchedHook): void {
+    if (this.#truth.isOurs(hook.app)) this.writes += 1;
   }
 
   ownsSecret(hook: WatchedHook, owner: 'application' | 'unit' | undefined): void {

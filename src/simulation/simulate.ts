@@ -7,7 +7,7 @@ import type { Trace } from './truth.ts';
 import { World } from './world.ts';
 
 /** How large a world is. */
-export interface Size {
+interface Size {
   readonly units: number;
   readonly relations: number;
   /** Over all relations: units of one side, and its application, by those of the other. Juju has hooks for each. */
@@ -65,8 +65,9 @@ async function live(
 ): Promise<Outcome['toRest']> {
   await runThrough(world, problems, { troubles, queue: [...plan.troubles] });
   const { hooks, saidBy } = world.tally;
+  if (hasFailed(world, problems)) return undefined;
   const toRest = { ...sizeOf(world), hooks, mostSaid: Math.max(0, ...saidBy.values()) };
-  if (!hasFailed(world, problems)) await end(world, troubles, problems);
+  await end(world, troubles, problems);
   return toRest;
 }
 
@@ -92,10 +93,11 @@ async function end(world: World, troubles: Troubles, problems: string[]): Promis
   problems.push(...unexpectedIn(world));
   if (hasFailed(world, problems)) return;
   const fresh = world.withoutHistory();
+  const ofFresh: string[] = [];
   try {
     fresh.model.fireUpdateStatus();
-    await runThrough(fresh, problems, { limit: mostHooks(fresh) });
-    problems.push(...fresh.safety.problems.map((text) => `without its history: ${text}`));
+    await runThrough(fresh, ofFresh, { limit: mostHooks(fresh) });
+    problems.push(...[...ofFresh, ...fresh.safety.problems].map((text) => `without its history: ${text}`));
     if (problems.length === 0 && !world.truth.remembers)
       problems.push(...differences(endingOf(world), endingOf(fresh)));
   } finally {

@@ -18,20 +18,20 @@ export class SimulatedGrafana {
   readonly #tokens: string[] = [];
   #correlations: ReadonlyMap<string, CorrelationRow> = new Map();
 
-  private constructor(number: number, version: string, token?: string, random?: () => number) {
+  private constructor(number: number, version: string, random: () => number, token?: string) {
     this.number = number;
     this.#version = version;
     this.instance = new GrafanaInstance({
       version,
       origin: `http://grafana-${number}.example:3000`,
       clock: () => 1_790_000_000_000,
-      ...(random && { random }),
+      random,
       ...(token && { token }),
     });
   }
 
   static of(number: number, { version, foreign }: GrafanaPlan, random: () => number): SimulatedGrafana {
-    const grafana = new SimulatedGrafana(number, version, undefined, random);
+    const grafana = new SimulatedGrafana(number, version, random);
     for (let n = 0; n < foreign; n += 1) {
       grafana.instance.seed({
         uid: `theirs-${n}`,
@@ -46,8 +46,8 @@ export class SimulatedGrafana {
   }
 
   /** @returns one that holds the same now, but not what the gateways of these marks made */
-  without(gateways: ReadonlySet<string>): SimulatedGrafana {
-    const other = new SimulatedGrafana(this.number, this.#version, this.instance.token);
+  without(gateways: ReadonlySet<string>, random: () => number): SimulatedGrafana {
+    const other = new SimulatedGrafana(this.number, this.#version, random, this.instance.token);
     for (const token of this.#tokens) other.instance.addToken({ role: 'Admin', token });
     for (const row of this.instance.rows()) if (!gateways.has(markOf(row) ?? '')) other.instance.seed(row);
     for (const uid of this.renamed) other.renamed.add(uid);

@@ -1,8 +1,12 @@
 import { type App, at, type Datasource, type Gateway } from './applications.ts';
+import { byHand } from './by-hand.ts';
 import { attempt } from './deployment.ts';
 import type { Trouble } from './plan.ts';
-import { markOf, type SimulatedGrafana } from './simulated-grafana.ts';
+import type { SimulatedGrafana } from './simulated-grafana.ts';
 import type { World } from './world.ts';
+
+/** What is done to an application. @returns false: there was nothing to do */
+type Work = (app: App) => unknown;
 
 /** Carries out what a plan has in store. What makes no sense at the moment - no such unit, nothing to undo - is left. */
 export class Troubles {
@@ -143,15 +147,16 @@ export class Troubles {
     return unit !== undefined && model.killHook(unit, { afterCommit });
   }
 
-  #configure(app: App, option: number, value: number): void {
-    const { model } = this.#world;
-    if (app.plan.charm !== 'crosslink') return;
+  /** @returns whether there was anything to configure */
+  #configure(app: App, option: number, value: number): boolean {
+    const { model, truth } = this.#world;
+    if (app.plan.charm !== 'crosslink') return false;
     const pick = <T>(values: readonly T[]): T | undefined => at(values, value);
     if (app.role === 'gateway') {
-      if (option % 3 === 0) model.setConfig(app.name, { 'grafana-correlations': value % 2 === 0 });
-      else if (option % 3 === 1) this.#nameGrafana(app, value);
-      else this.#move(app, value);
-      return;
+      if (option % 3 === 1) return this.#nameGrafana(app, value);
+      if (option % 3 === 2) return this.#move(app, value);
+      model.setConfig(app.name, { 'grafana-correlations': value % 2 === 0 });
+      return true;
     }
     const changes = [
       { correlations: pick(['all', 'none', 'service-map', 'traces-to-logs,logs-to-traces']) ?? 'all' },
@@ -160,31 +165,39 @@ export class Troubles {
       { 'datasource-type': pick(['tempo', 'loki', 'prometheus']) ?? null },
       { 'datasource-type': null, 'datasource-url': null },
       { 'json-data': pick([`{"timeout": ${value}}`, '']) ?? '' },
-      { 'logs-app': pick(['', '*', ...this.#world.truth.datasources.map(({ name }) => name)]) ?? '' },
+      { 'logs-app': pick(['', '*', ...truth.datasources.map(({ name }) => name)]) ?? '' },
     ];
     const change = { ...this.#roleOf(app), ...at(changes, option) };
     model.setConfig(app.name, change);
-    this.#world.truth.hasNewForm ||= 'datasource-url' in change;
-    if (change['datasource-type'] !== null) return;
+    const { 'datasource-type': type, 'datasource-url': url } = change;
+    if (typeof url === 'string') truth.hasNewForm ||= url.includes('{unit}') !== app.plan.perUnit;
+    if (type !== null) return true;
+    truth.hasNewForm = true;
+    truth.retired.add(app.name);
     for (const key of ['datasource-type', 'datasource-url']) this.#toMend.delete(`${app.name} ${key}`);
+    return true;
   }
 
   /** Gives its Grafana another name. Of several gateways of one Grafana all need the same one: then nothing is done. */
-  #nameGrafana(gateway: Gateway, value: number): void {
+  #nameGrafana(gateway: Gateway, value: number): boolean {
     const { model, truth } = this.#world;
-    if (truth.isAlone(gateway))
-      model.setConfig(gateway.name, { 'grafana-uid': `named-${gateway.name}-${value % 3}` });
+    if (!truth.isAlone(gateway)) return false;
+    model.setConfig(gateway.name, { 'grafana-uid': `named-${gateway.name}-${value % 3}` });
+    return true;
   }
 
   /** Points a gateway to another Grafana, which is nobody else's. What it made in the one of before stays there. */
-  #move(gateway: Gateway, value: number): void {
+  #move(gateway: Gateway, value: number): boolean {
     const { model, truth } = this.#world;
     const free = truth.grafanas.filter((one) => ![...truth.grafanaOf.values()].includes(one));
     const grafana = at(free, value);
-    if (!grafana || !truth.isAlone(gateway)) return;
+    if (!grafana || !truth.isAlone(gateway)) return false;
     truth.grafanaOf.set(gateway.name, grafana);
     model.updateSecret(`token-${gateway.name}`, { token: grafana.instance.token });
     model.setConfig(gateway.name, { 'grafana-url': grafana.instance.url });
+    // The URL of before would be that of a Grafana which it left, and is right now anyway.
+    this.#toMend.delete(`${gateway.name} grafana-url`);
+    return true;
   }
 
   /** @returns what makes a datasource again of an application that is none; nothing for one that is */
@@ -197,8 +210,8 @@ export class Troubles {
     return isOne ? {} : { 'datasource-type': plan.type, 'datasource-url': `http://${name}.example:3200` };
   }
 
-  /** A mistake of the operator's, which is mended in the end. */
-  #misconfigure(app: App, n: number): void {
+  /** A mistake of the operator's, which is mended in the end. @returns whether there was anything to configure */
+  #misconfigure(app: App, n: number): boolean {
     const { model } = this.#world;
     const config = model.snapshot().applications[app.name]?.config ?? {};
     const mistakes =
@@ -215,7 +228,7 @@ export class Troubles {
             ['datasource-type', null],
           ] as const);
     const mistake = at<readonly [string, string | null]>(mistakes, n);
-    if (!mistake || app.plan.charm !== 'crosslink') return;
+    if (!mistake || app.plan.charm !== 'crosslink') return false;
     const [option, bad] = mistake;
     const key = `${app.name} ${option}`;
     const before = config[option] ?? null;
@@ -223,19 +236,21 @@ export class Troubles {
     if (!this.#toMend.has(key)) {
       this.#toMend.set(key, () => attempt(() => model.setConfig(app.name, { [option]: before })));
     }
+    return true;
   }
 
-  /** The operator gives Grafana's service account a new token, or a datasource other secrets. */
-  #rotate(app: App): void {
+  /** The operator gives Grafana's service account a new token, or a datasource other secrets. @returns whether so */
+  #rotate(app: App): boolean {
     const { model, truth, deployment } = this.#world;
     if (app.role === 'datasource') {
       model.updateSecret(`secure-${app.name}`, deployment.newSecureData(app.name));
-      return;
+      return true;
     }
     const token = truth.grafanaOf.get(app.name)?.newToken();
-    if (token === undefined) return;
+    if (token === undefined) return false;
     truth.secrets.add(token);
     model.updateSecret(`token-${app.name}`, { token });
+    return true;
   }
 
   #withhold(app: App): void {
@@ -255,23 +270,23 @@ export class Troubles {
     return units.length > 0;
   }
 
-  #withApp(n: number, work: (app: App) => void): boolean {
+  #withApp(n: number, work: Work): boolean {
     const { applications } = this.#world.model.snapshot();
     const app = at(
       this.#world.truth.apps.filter(({ name }) => applications[name]),
       n,
     );
-    return app !== undefined && attempt(() => work(app));
+    return app !== undefined && worked(() => work(app));
   }
 
-  #withSecret(n: number, work: (app: App) => void): boolean {
+  #withSecret(n: number, work: Work): boolean {
     const { applications } = this.#world.model.snapshot();
     const holders = this.#world.truth.apps.filter(
       ({ name, role, plan }) =>
         applications[name] && plan.charm === 'crosslink' && (role === 'gateway' || plan.secret),
     );
     const app = at(holders, n);
-    return app !== undefined && attempt(() => work(app));
+    return app !== undefined && worked(() => work(app));
   }
 
   #withUnit(n: number, work: (unit: string) => void): boolean {
@@ -283,8 +298,10 @@ export class Troubles {
     return unit !== undefined && attempt(() => work(unit));
   }
 
-  /** Leadership moves: who leads already is no change. */
-  /** Makes a follower the leader; now and then one whose leader is amid a hook, if there is such a one. */
+  /**
+   * Makes a follower the leader, since who leads already is no change; now and then one whose leader is amid a hook, if
+   * there is such a one.
+   */
   #lead(n: number): boolean {
     const { model } = this.#world;
     const followers = Object.values(model.snapshot().applications).flatMap(({ units }) => {
@@ -310,54 +327,11 @@ function kindOf(trouble: Trouble): string {
   return trouble.kind === 'kill' && trouble.afterCommit ? 'kill after commit' : trouble.kind;
 }
 
-function byHand(
-  { instance, renamed }: SimulatedGrafana,
-  { datasource, work }: Extract<Trouble, { kind: 'hand' }>,
-): boolean {
-  const rows = instance.rows();
-  const ours = at(
-    rows.filter((row) => markOf(row) !== undefined),
-    datasource,
-  );
-  if (work === 'make') {
-    const nr = rows.length;
-    const free = !rows.some(({ uid }) => uid === `made-${nr}`);
-    if (free) instance.seed({ uid: `made-${nr}`, name: `made by hand ${nr}`, type: 'loki' });
-    return free;
-  }
-  if (!ours) return false;
-  const { uid, name, url, jsonData } = ours;
-  switch (work) {
-    case 'delete':
-      instance.remove(uid);
-      return true;
-    case 'rename':
-      if (rows.some((row) => row.name === `my ${name}`)) return false;
-      instance.edit(uid, { name: `my ${name}` });
-      renamed.add(uid);
-      return true;
-    case 'add-key':
-      instance.edit(uid, { jsonData: { ...jsonData, 'hand-made': datasource } });
-      return true;
-    case 'change-url':
-      instance.edit(uid, { url: `${url}/elsewhere`.slice(0, 200) });
-      return true;
-    case 'drop-marker': {
-      const { crosslink: _, ...rest } = jsonData;
-      instance.edit(uid, { jsonData: rest });
-      return true;
-    }
-    case 'correlate':
-      instance.seedCorrelation({ sourceUID: uid, targetUID: uid, label: 'by hand', description: 'mine' });
-      return true;
-    case 'copy':
-      if (rows.some((row) => row.uid === `copy-${datasource}`)) return false;
-      instance.seed({
-        ...ours,
-        uid: `copy-${datasource}`,
-        name: `copy ${datasource} of ${uid}`,
-        isDefault: false,
-      });
-      return true;
-  }
+/** @returns whether it was done, and Juju did not refuse it */
+function worked(work: () => unknown): boolean {
+  let isDone = true;
+  const isAllowed = attempt(() => {
+    isDone = work() !== false;
+  });
+  return isAllowed && isDone;
 }

@@ -23,6 +23,8 @@ export class Truth {
   readonly troubles = new Map<string, number>();
   /** Whether a datasource may have been several before, or several one: it keeps a UID of then, on purpose. */
   hasNewForm = false;
+  /** Applications that were no datasource for a while. */
+  readonly retired = new Set<string>();
   /** Whether somebody took a mark away: what was one of ours is in the way then, and what was said of it stays. */
   hasLostMark = false;
   readonly trace: Trace;
@@ -52,8 +54,12 @@ export class Truth {
    * The same as it is now, but that no Grafana holds what gateways of ours made.
    * @param marksIn - of the gateways that are there and write to a Grafana
    */
-  withoutHistory(plan: Plan, marksIn: (grafana: SimulatedGrafana) => ReadonlySet<string>): Truth {
-    const grafanas = this.grafanas.map((grafana) => grafana.without(marksIn(grafana)));
+  withoutHistory(
+    plan: Plan,
+    marksIn: (grafana: SimulatedGrafana) => ReadonlySet<string>,
+    random: () => number,
+  ): Truth {
+    const grafanas = this.grafanas.map((grafana) => grafana.without(marksIn(grafana), random));
     const truth = new Truth(plan, grafanas, () => {});
     for (const [gateway, { number }] of this.grafanaOf) {
       const grafana = grafanas[number];
@@ -86,17 +92,20 @@ export class Truth {
     return this.isContested || this.hasNewForm || this.hasLostMark;
   }
 
+  get isContested(): boolean {
+    return this.grafanas.some((grafana) => this.isContestedIn(grafana));
+  }
+
   /**
-   * Whether one datasource ever registered with two gateways of one Grafana. That is a mistake, which one of them says,
+   * Whether one datasource ever registered with two gateways of this Grafana. That is a mistake, which one of them says,
    * and whose the datasource is depends on who came first.
    */
-  get isContested(): boolean {
+  isContestedIn(grafana: SimulatedGrafana): boolean {
     const pairs = [...this.related.values()];
     return pairs.some(([source, gateway]) => {
-      const grafana = this.grafanaOf.get(gateway);
       const isSame = ([one, other]: readonly [string, string]) =>
         one === source && other !== gateway && this.grafanaOf.get(other) === grafana;
-      return grafana !== undefined && pairs.some(isSame);
+      return this.grafanaOf.get(gateway) === grafana && pairs.some(isSame);
     });
   }
 }

@@ -11,7 +11,7 @@ import { type Trace, Truth } from './truth.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What happened in a world so far, counted; and how many units have something to do. */
-export interface Tally {
+interface Tally {
   hooks: number;
   databagChanges: number;
   statusChanges: number;
@@ -68,8 +68,9 @@ export class World implements Surroundings {
    * ours made. In it nobody waits for anybody.
    */
   withoutHistory(): World {
-    const truth = this.truth.withoutHistory(this.#plan, (grafana) => this.marksIn(grafana));
-    const world = new World(this.#plan, this.charm, truth, randomFrom(this.#plan.schedule));
+    const random = randomFrom(this.#plan.schedule);
+    const truth = this.truth.withoutHistory(this.#plan, (grafana) => this.marksIn(grafana), random);
+    const world = new World(this.#plan, this.charm, truth, random);
     world.gates.openAll();
     const charms = new Map(truth.apps.map((app) => [app.name, charmOf(app, this.charm, world)]));
     world.#model = this.model.withoutHistory({

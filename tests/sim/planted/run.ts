@@ -8,14 +8,15 @@
  *   npm run sim:planted -- --first 5000               other worlds; from seed 1 on by default
  *   npm run sim:planted -- --clean 0                 without the charm as it is
  *
- * Prints which world found each of them, and by what. Ends with a line `N passed, N failed`, and with 1 when a bug
+ * Prints which world found each of them, and by what. A hook that fails finds only a bug that is about that: any other
+ * patch is broken then. Ends with a line `N passed, N failed`, and with 1 when a bug
  * escapes, or something is found in a charm without one.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bugs } from './bugs/index.ts';
+import { bugs, type PlantedBug } from './bugs/index.ts';
 import type { Found } from './found.ts';
 import { root } from './plant.ts';
 
@@ -37,6 +38,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const chosen = bugs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const isCrash = /^the simulation fails|exits with \d+: only a bug/;
 let passed = 0;
 let failed = 0;
 
@@ -57,9 +59,11 @@ async function soundCharm(): Promise<boolean> {
   return bad === undefined;
 }
 
-async function huntOf({ name }: { readonly name: string }): Promise<void> {
+async function huntOf({ name, crashes }: PlantedBug): Promise<void> {
   const end = await hunt(name, first, worlds);
-  tell('found' in end && end.found !== null, name, textOf(end));
+  const found = 'found' in end ? end.found : null;
+  const isBroken = found !== null && crashes !== true && isCrash.test(found.problem);
+  tell(found !== null && !isBroken, name, isBroken ? `its patch crashes: ${textOf(end)}` : textOf(end));
 }
 
 /** What a hunt came to: what was found, null for nothing, or why it came to nothing. */

@@ -102,6 +102,7 @@ export const inCharm: readonly PlantedBug[] = [
   {
     name: 'hook-fails-with-grafana',
     breaks: 'a Grafana that fails is a status',
+    crashes: true,
     patches: [
       {
         file: 'charm/gateway.ts',
@@ -113,6 +114,7 @@ export const inCharm: readonly PlantedBug[] = [
   {
     name: 'hook-fails-without-lease',
     breaks: 'a leader that leads no longer ends its hook in peace',
+    crashes: true,
     patches: [
       {
         file: 'charm/apply.ts',

@@ -121,6 +121,7 @@ export const inDecisions: readonly PlantedBug[] = [
   {
     name: 'throws-on-bad-data',
     breaks: 'what is remote and bad is a finding',
+    crashes: true,
     patches: [
       {
         file: 'src/relations/read-key.ts',
@@ -142,6 +143,17 @@ export const inDecisions: readonly PlantedBug[] = [
         file: 'src/exchange/gateway.ts',
         replace: `sources.filter(({ reading }) => reading.state === 'absent').map(takeBack)`,
         by: `sources.filter(({ reading }) => reading.state === 'absent').slice(0, 0).map(takeBack)`,
+      },
+    ],
+  },
+  {
+    name: 'answers-nobody',
+    breaks: 'who registers is told the UID',
+    patches: [
+      {
+        file: 'src/exchange/gateway.ts',
+        replace: 'databags: [...answers, ',
+        by: 'databags: [...answers.slice(0, 0), ',
       },
     ],
   },

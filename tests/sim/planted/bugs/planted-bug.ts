@@ -3,6 +3,8 @@ export interface PlantedBug {
   readonly name: string;
   /** What no longer holds. */
   readonly breaks: string;
+  /** That a hook fails is what the bug is: of any other one that only says that its patch does not work. */
+  readonly crashes?: true;
   readonly patches: readonly Patch[];
 }
 
