@@ -27,6 +27,26 @@ export function readKey<T>(
   return undefined;
 }
 
+/**
+ * Reads one member of what a key holds, by itself: a bad one does not cost the others.
+ * @param at - its place in the key's value: an index, or a name
+ * @returns undefined when it is not valid
+ */
+export function readMember<T>(
+  key: string,
+  at: number | string,
+  value: unknown,
+  schema: z.ZodType<T>,
+  issues: Issue[],
+): T | undefined {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    issues.push({ key, ...describe({ ...issue, path: [at, ...issue.path] }) });
+  }
+  return undefined;
+}
+
 /** Where and why, from a zod issue: of a union, the branch that came furthest says most. */
 export function describe(issue: z.core.$ZodIssue): { path: string; message: string } {
   if (issue.code === 'invalid_union') {

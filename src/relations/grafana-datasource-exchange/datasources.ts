@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Databag, json } from '#lib/juju';
 import type { Issue } from '../issue.ts';
-import { describe, readKey } from '../read-key.ts';
+import { readKey, readMember } from '../read-key.ts';
 
 const text = z
   .string()
@@ -32,17 +32,9 @@ export function readDatasources(appData: Databag): { datasources: DatasourceList
   const issues: Issue[] = [];
   const list = readKey(appData, key, entries, issues);
   if (list === undefined) return { datasources: null, issues };
-  const datasources: ExchangedDatasource[] = [];
-  for (const [index, entry] of list.entries()) {
-    const result = ExchangedDatasource.safeParse(entry);
-    if (result.success) {
-      datasources.push(result.data);
-    } else {
-      for (const issue of result.error.issues) {
-        issues.push({ key, ...describe({ ...issue, path: [index, ...issue.path] }) });
-      }
-    }
-  }
+  const datasources = list.flatMap(
+    (entry, index) => readMember(key, index, entry, ExchangedDatasource, issues) ?? [],
+  );
   return { datasources: datasources.toSorted(compareDatasources), issues };
 }
 

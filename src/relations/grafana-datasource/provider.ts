@@ -2,7 +2,7 @@ import type { Databag } from '#lib/juju';
 import { escapeDollars } from '../dollar-escape.ts';
 import type { Issue } from '../issue.ts';
 import { type Json, pythonJson } from '../python-json.ts';
-import { describe, readKey } from '../read-key.ts';
+import { readKey, readMember } from '../read-key.ts';
 import { isTakingCorrelations } from './correlations.ts';
 import { AnswerKeys, AssignedUid, SourceKeys } from './schema.ts';
 
@@ -45,18 +45,13 @@ export function readAnswer(appData: Databag): { answer: GrafanaAnswer; issues: I
   };
 }
 
-/** Entry by entry: a bad one does not cost the others. */
 function readUids(appData: Databag, issues: Issue[]): Record<string, string> | undefined {
   const key = 'datasource_uids';
   const all = readKey(appData, key, AnswerKeys[key], issues);
   if (all === undefined) return undefined;
   const good = Object.entries(all).flatMap(([unit, value]): [string, string][] => {
-    const { success, data, error } = AssignedUid.safeParse(value);
-    if (success) return [[unit, data]];
-    issues.push(
-      ...error.issues.map((issue) => ({ key, ...describe({ ...issue, path: [unit, ...issue.path] }) })),
-    );
-    return [];
+    const uid = readMember(key, unit, value, AssignedUid, issues);
+    return uid === undefined ? [] : [[unit, uid]];
   });
   return Object.fromEntries(good);
 }

@@ -2,7 +2,7 @@ import type { Databag } from '#lib/juju';
 import { httpUrl } from '../http-url.ts';
 import type { Issue } from '../issue.ts';
 import { pythonJson } from '../python-json.ts';
-import { describe, readKey } from '../read-key.ts';
+import { readKey, readMember } from '../read-key.ts';
 import { AnswerKeys, otlpHttp, Receiver } from './schema.ts';
 
 /** What an application asks a tracing backend for, in its application databag: for the leader to write. */
@@ -28,17 +28,12 @@ export function readTracingAnswer(appData: Databag): { answer: TracingAnswer; is
   const issues: Issue[] = [];
   let otlpHttpUrl: string | null = null;
   for (const [index, entry] of (readKey(appData, key, AnswerKeys.receivers, issues) ?? []).entries()) {
-    const result = Receiver().safeParse(entry);
-    if (!result.success) {
-      for (const issue of result.error.issues) {
-        issues.push({ key, ...describe({ ...issue, path: [index, ...issue.path] }) });
-      }
-    } else if (result.data.protocol.name === otlpHttp && otlpHttpUrl === null) {
-      otlpHttpUrl = baseUrl(result.data.url);
-      if (otlpHttpUrl === null) {
-        const message = "expected an http or https URL without '?' and '#'";
-        issues.push({ key, path: `[${index}].url`, message });
-      }
+    const receiver = readMember(key, index, entry, Receiver(), issues);
+    if (receiver?.protocol.name !== otlpHttp || otlpHttpUrl !== null) continue;
+    otlpHttpUrl = baseUrl(receiver.url);
+    if (otlpHttpUrl === null) {
+      const message = "expected an http or https URL without '?' and '#'";
+      issues.push({ key, path: `[${index}].url`, message });
     }
   }
   return { answer: { otlpHttpUrl }, issues };

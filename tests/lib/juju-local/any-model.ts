@@ -2,8 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HookTools } from '#lib/juju';
-import { type CharmFunction, LocalModel, ModelError, type SettleResult } from '#lib/juju-local';
-import { randomFrom } from '../../../lib/juju-local/random.ts';
+import { type CharmFunction, LocalModel, ModelError, randomFrom, type SettleResult } from '#lib/juju-local';
 
 type Random = (below: number) => number;
 

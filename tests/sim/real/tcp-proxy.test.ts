@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Agent, createServer, request as httpRequest, type Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { randomFrom } from '../../../lib/juju-local/random.ts';
+import { randomFrom } from '#lib/juju-local';
 import { type Fault, faultKinds, randomFaults } from './faults.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 

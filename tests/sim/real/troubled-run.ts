@@ -1,4 +1,5 @@
 import type { LocalModel } from '#lib/juju-local';
+import { randomFrom } from '#lib/juju-local';
 import {
   type Activity,
   type AgentSocketForm,
@@ -6,7 +7,6 @@ import {
   type RunningScenario,
   runScenario,
 } from '#src/local';
-import { randomFrom } from '../../../lib/juju-local/random.ts';
 import { converse, ending } from '../../model/conversation.ts';
 import { Ways } from '../../model/ways.ts';
 import { firstDifference } from './difference.ts';
