@@ -44,7 +44,8 @@ for (const [what, sizes, of] of families) {
   for (const size of sizes) {
     const { problems, toRest } = await judge(of(size), charm);
     if (toRest === undefined || problems.length > 0) throw new Error(problems.join('\n'));
-    const own = (await judge(of(size), silent)).toRest?.hooks ?? 0;
+    // What it has not done is wrong there, and nothing to look at here.
+    const own = (await judge(of(size), silent)).toRest?.hooks ?? Number.NaN;
     const { hooks, units, relations } = toRest;
     const ratios = [hooks / (units + relations), hooks / own].map((ratio) => ratio.toFixed(1));
     const cells = [size, units, relations, hooks, own, ...ratios];

@@ -46,9 +46,9 @@ function lastWill(view: View, { provision }: Intent, application: string): Inten
 
 /**
  * Whether units of a related application have yet to join, as this unit sees it: a datasource that seems to be nobody's
- * may be theirs, from when the relation was there before. Once they have joined it is known; and at update-status, which
- * Juju runs only when no other hook is due, whoever has not joined is not about to. Of applications of other models, and
- * of those that have said nothing yet, Juju does not tell enough.
+ * may be theirs, from when the relation was there before. Once they have joined it is known; and at update-status,
+ * which Juju runs only when no other hook is due, whoever has not joined is not about to. Of applications of other
+ * models, and of those that have said nothing yet, Juju does not tell enough.
  */
 function areOthersToJoin(
   { relationId, remoteApp, reading }: SourceRelation,

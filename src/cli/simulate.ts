@@ -59,9 +59,11 @@ async function one(seed: number, trace: boolean): Promise<number> {
 
 async function many(first: number, worlds: number): Promise<number> {
   const began = performance.now();
-  const progress = new Lines(worlds);
+  let done = 0;
   const result = await simulateAll({ folder: projectFolder, first, worlds }, ({ seed, problems }) => {
-    progress.world();
+    done += 1;
+    // A word every so often, for those who wait.
+    if (done % 1000 === 0) process.stderr.write(`${done} of ${worlds} worlds\n`);
     if (problems.length > 0) process.stderr.write(`seed ${seed}: ${problems[0]}\n`);
   });
   const [worst] = result.failures;
@@ -92,21 +94,6 @@ async function tell(seed: number, problems: readonly string[], charm: SimulatedC
     await print(`As a plan for a test:\n  ${JSON.stringify(smallest.plan)}\n`);
   }
   await print(`Replay it: ./crosslink simulate --seed ${seed} --trace\n`);
-}
-
-/** A word every so often, for those who wait. */
-class Lines {
-  readonly #worlds: number;
-  #done = 0;
-
-  constructor(worlds: number) {
-    this.#worlds = worlds;
-  }
-
-  world(): void {
-    this.#done += 1;
-    if (this.#done % 1000 === 0) process.stderr.write(`${this.#done} of ${this.#worlds} worlds\n`);
-  }
 }
 
 function counts(worlds: number, failed: number): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { datasourceKinds, garbages, handiworks, moods, type Plan, type Trouble } from './plan.ts';
 
-const any = fc.nat(999);
+const which = fc.nat(999);
 /** Few, so that the letter that an operator prefers is often one that somebody has. */
 const letter = fc.constantFrom(...'abcdef');
 const versions = ['9.4.7', '10.4.1', '11.2.0', '12.1.0'] as const;
@@ -34,7 +34,7 @@ const gateway = (units: fc.Arbitrary<number>) =>
       { weight: 1, arbitrary: fc.constant('nameless' as const) },
     ),
     letter,
-    grafana: any,
+    grafana: which,
     units,
     correlations: seldom(2),
   });
@@ -54,27 +54,27 @@ const datasource = (units: fc.Arbitrary<number>) =>
 
 type Kind = Trouble['kind'];
 const parts: { readonly [K in Kind]: Record<string, fc.Arbitrary<unknown>> } = {
-  'add-unit': { app: any },
-  'remove-unit': { unit: any },
-  'remove-application': { app: any },
-  register: { datasource: any, gateway: any },
-  exchange: { sends: any, receives: any },
-  unrelate: { relation: any },
-  'relate-again': { relation: any },
-  lead: { unit: any },
-  kill: { hook: any, afterCommit: seldom(3) },
-  configure: { app: any, option: any, value: any },
-  misconfigure: { app: any, option: any },
-  'rotate-secret': { secret: any },
-  'withhold-secret': { secret: any },
-  upgrade: { app: any },
-  restart: { unit: any, pod: fc.boolean() },
-  'update-status': { unit: any },
-  grafana: { grafana: any, mood: fc.constantFrom(...moods), requests: fc.integer({ min: 1, max: 6 }) },
-  hand: { grafana: any, datasource: any, work: fc.constantFrom(...handiworks) },
-  backup: { grafana: any },
-  restore: { grafana: any },
-  garbage: { app: any, garbage: fc.constantFrom(...garbages) },
+  'add-unit': { app: which },
+  'remove-unit': { unit: which },
+  'remove-application': { app: which },
+  register: { datasource: which, gateway: which },
+  exchange: { sends: which, receives: which },
+  unrelate: { relation: which },
+  'relate-again': { relation: which },
+  lead: { unit: which },
+  kill: { hook: which, afterCommit: seldom(3) },
+  configure: { app: which, option: which, value: which },
+  misconfigure: { app: which, option: which },
+  'rotate-secret': { secret: which },
+  'withhold-secret': { secret: which },
+  upgrade: { app: which },
+  restart: { unit: which, pod: fc.boolean() },
+  'update-status': { unit: which },
+  grafana: { grafana: which, mood: fc.constantFrom(...moods), requests: fc.integer({ min: 1, max: 6 }) },
+  hand: { grafana: which, datasource: which, work: fc.constantFrom(...handiworks) },
+  backup: { grafana: which },
+  restore: { grafana: which },
+  garbage: { app: which, garbage: fc.constantFrom(...garbages) },
 };
 /** Mostly amid what else goes on; now and then when all is done. */
 const after = fc.oneof(
@@ -121,12 +121,12 @@ const world = ({ grafanas, gateways, datasources, units, troubles }: Most): fc.A
     gateways: list(gateway(units), 1, gateways),
     datasources: list(datasource(units), 1, datasources),
     registrations: fc.oneof(
-      list(fc.tuple(any, any), 0, 2 * datasources),
+      list(fc.tuple(which, which), 0, 2 * datasources),
       fc.subarray(pairs(datasources, gateways)),
       fc.constant(pairs(datasources, gateways)),
     ),
     exchanges: fc.oneof(
-      list(fc.tuple(any, any), 0, 2 * datasources),
+      list(fc.tuple(which, which), 0, 2 * datasources),
       fc.subarray(pairs(datasources, Math.min(3, datasources))),
       fc.constant(pairs(datasources, Math.min(3, datasources)).filter(([one, other]) => one < other)),
     ),
@@ -134,8 +134,8 @@ const world = ({ grafanas, gateways, datasources, units, troubles }: Most): fc.A
   });
 
 /**
- * Every plan that there can be: 1 to 4 Grafanas, 1 to 12 applications of datasources with 1 to 8 units each. Most worlds
- * are small, since most bugs need few things to show, and small worlds are many.
+ * Every plan that there can be: 1 to 4 Grafanas, 1 to 12 applications of datasources with 1 to 8 units each. Most
+ * worlds are small, since most bugs need few things to show, and small worlds are many.
  */
 export const anyPlan: fc.Arbitrary<Plan> = fc.oneof(
   { weight: 40, arbitrary: world({ grafanas: 1, gateways: 1, datasources: 2, units: few(2), troubles: 4 }) },

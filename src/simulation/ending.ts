@@ -4,8 +4,8 @@ import type { World } from './world.ts';
 /**
  * What a world has come to, as far as it may not depend on how: databags, statuses, and what gateways of ours keep in
  * their Grafanas. Without what is drawn by lot, and without what people did to datasources and is theirs to do. The key
- * of fingerprints is left out as well: it is made with the first secret, and stays when the last one has gone. And so is
- * which datasource is the default: from Grafana 10.2 on that is the first one that was made.
+ * of fingerprints is left out as well: it is made with the first secret, and stays when the last one has gone. And so
+ * is which datasource is the default: from Grafana 10.2 on that is the first one that was made.
  */
 export function endingOf(world: World): unknown {
   const { truth } = world;
@@ -69,11 +69,14 @@ function withoutLot(text: string): string {
     .replace(/("secureFingerprint":")[0-9a-f]{32}/g, '$1any');
 }
 
-/** @returns where two plain values differ, a line each, at most `most` of them */
-export function differences(a: unknown, b: unknown, most = 8): string[] {
+/** More would tell no more. */
+const mostDifferences = 8;
+
+/** @returns where two plain values differ, a line each */
+export function differences(a: unknown, b: unknown): string[] {
   const found: string[] = [];
   const compare = (left: unknown, right: unknown, path: string): void => {
-    if (found.length >= most) return;
+    if (found.length >= mostDifferences) return;
     if (isObject(left) && isObject(right)) {
       for (const key of new Set([...Object.keys(left), ...Object.keys(right)]))
         compare(left[key], right[key], `${path}/${key}`);

@@ -1,11 +1,13 @@
-import type { ModelSnapshot } from '#lib/juju-local';
+import type { ModelSnapshot, RelationEndSnapshot } from '#lib/juju-local';
 import type { App, Datasource } from './applications.ts';
 import { markOf, type SimulatedGrafana } from './simulated-grafana.ts';
+import { linkedUids, objectIn } from './wire.ts';
 import type { World } from './world.ts';
 
 /**
- * What has to be in a world at rest, from what its operators did and by nothing of the charm's own: without this a charm
- * that does nothing at all would be fine, and so would one that is wrong in the same way with and without its history.
+ * What has to be in a world at rest, from what its operators did and by nothing of the charm's own: without this a
+ * charm that does nothing at all would be fine, and so would one that is wrong in the same way with and without its
+ * history.
  * @returns what is missing, too much or otherwise, a line each
  */
 export function unexpectedIn(world: World): string[] {
@@ -176,43 +178,35 @@ class Facts {
 
   /** @returns of the datasources of an application in a gateway's Grafana, the one of the lowest unit */
   #firstUid(app: string, gateway: string): string | undefined {
-    const grafana = this.#world.truth.grafanaOf.get(gateway);
-    const gateways = this.#world.truth.gateways.filter(
-      ({ name }) => this.#world.truth.grafanaOf.get(name) === grafana,
-    );
-    const uids = this.#model.relations.flatMap(({ life, ends }) => {
-      const answered = ends.find(
-        (end) => end.endpoint === 'datasources' && gateways.some(({ name }) => name === end.app),
-      );
-      const isIt = life === 'alive' && answered && ends.some((end) => end.app === app);
-      if (!isIt) return [];
-      const { datasource_uids: ofUnits, app_datasource_uid: ofApp } = answered.appData;
-      return [...Object.values(JSON.parse(ofUnits ?? '{}') as Record<string, string>), ofApp ?? ''];
+    const { grafanaOf } = this.#world.truth;
+    const gateways = [...grafanaOf].filter(([, grafana]) => grafana === grafanaOf.get(gateway));
+    const uids = gateways.flatMap(([name]) => {
+      const { datasource_uids: ofUnits, app_datasource_uid: ofApp = '' } = this.#answer(app, name);
+      return [...Object.values(objectIn(ofUnits) ?? {}).map(String), ofApp];
     });
     const numbers = (uid: string) => Number(/-(\d+)-[0-9a-f]{8}$/.exec(uid)?.[1] ?? 1e9);
     return uids.filter((uid) => uid !== '').toSorted((a, b) => numbers(a) - numbers(b))[0];
   }
 
   /** @returns the UID that a gateway answers a unit, or an application as a whole; undefined: none */
-  #answerTo(asker: string, gateway: string): string | undefined {
-    const [app] = asker.split('/');
-    const relation = this.#model.relations.find(
-      ({ life, ends }) =>
-        life === 'alive' &&
-        ends.some((end) => end.app === gateway && end.endpoint === 'datasources') &&
-        ends.some((end) => end.app === app),
-    );
-    const answer = relation?.ends.find((end) => end.app === gateway)?.appData ?? {};
-    if (asker === app) return answer.app_datasource_uid;
-    return (JSON.parse(answer.datasource_uids || '{}') as Record<string, string>)[asker];
+  #answerTo(asker: string, gateway: string): unknown {
+    const [app = ''] = asker.split('/');
+    const answer = this.#answer(app, gateway);
+    return asker === app ? answer.app_datasource_uid : objectIn(answer.datasource_uids)?.[asker];
   }
 
   #isAnswered(app: string, gateway: string): boolean {
-    return this.#model.relations.some(({ life, ends }) => {
-      const answered = ends.find((end) => end.app === gateway && end.endpoint === 'datasources');
-      const { datasource_uids: ofUnits = '{}', app_datasource_uid: ofApp = '' } = answered?.appData ?? {};
-      return life === 'alive' && ends.some((end) => end.app === app) && (ofUnits !== '{}' || ofApp !== '');
-    });
+    const { datasource_uids: ofUnits = '{}', app_datasource_uid: ofApp = '' } = this.#answer(app, gateway);
+    return ofUnits !== '{}' || ofApp !== '';
+  }
+
+  /** @returns what a gateway says to an application */
+  #answer(app: string, gateway: string): Readonly<Record<string, string>> {
+    const isGateway = (end: RelationEndSnapshot) => end.app === gateway && end.endpoint === 'datasources';
+    const relation = this.#model.relations.find(
+      ({ life, ends }) => life === 'alive' && ends.some(isGateway) && ends.some((end) => end.app === app),
+    );
+    return relation?.ends.find(isGateway)?.appData ?? {};
   }
 
   #typeOf({ name, plan }: Datasource): string {
@@ -239,9 +233,7 @@ class Facts {
 function linksIn(jsonData: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(jsonData).flatMap(([key, value]): [string, string][] => {
-      const uids = [...JSON.stringify(value).matchAll(/"datasourceUid":"([^"]*)"/g)].map(
-        ([, uid = '']) => uid,
-      );
+      const uids = linkedUids(JSON.stringify(value));
       return uids.length === 0 ? [] : [[key, [...new Set(uids)].toSorted().join(' ')]];
     }),
   );

@@ -20,11 +20,14 @@ export interface Surroundings {
   readonly random: () => number;
 }
 
+/** What is looked at before a hook tool is called, with what it is called with. */
+type Looks = { readonly [Tool in keyof HookTools]?: (...args: Parameters<HookTools[Tool]>) => void };
+
 /** One hook, as the simulation sees it: what it says and asks goes through here. */
 export class HookWatch implements WatchedHook {
   readonly unit: UnitName;
   readonly app: string;
-  /** Whether Juju has told it that it leads. */
+  /** Whether Juju has told it, when it asked last, that it leads. */
   led = false;
   readonly began: number;
   readonly #around: Surroundings;
@@ -41,41 +44,25 @@ export class HookWatch implements WatchedHook {
   watched(tools: HookTools): HookTools {
     const { gates, safety, random } = this.#around;
     const isFine = Math.floor(random() * finely) === 0;
-    const watch: Partial<HookTools> = {
-      isLeader: async () => {
-        const leads = await tools.isLeader();
-        this.led ||= leads;
-        return leads;
-      },
-      relationSet: async (target) => {
-        safety.relationSet(this, target);
-        await tools.relationSet(target);
-      },
-      secretAdd: async (content, metadata) => {
-        safety.ownsSecret(this, metadata?.owner);
-        safety.secretWrite(this);
-        return tools.secretAdd(content, metadata);
-      },
-      secretSet: async (...args) => {
-        safety.secretWrite(this);
-        await tools.secretSet(...args);
-      },
-      secretGrant: async (...args) => {
-        safety.secretWrite(this);
-        await tools.secretGrant(...args);
-      },
-      secretRemove: async (...args) => {
-        safety.secretWrite(this);
-        await tools.secretRemove(...args);
-      },
+    const looks: Looks = {
+      relationSet: (target) => safety.relationSet(this, target),
+      secretAdd: (_, metadata) => safety.secretAdd(this, metadata?.owner),
+      secretSet: () => safety.secretWrite(this),
+      secretGrant: () => safety.secretWrite(this),
+      secretRemove: () => safety.secretWrite(this),
     };
     return new Proxy(tools, {
-      get: (_, name: string) => {
-        const tool: unknown = Reflect.get(watch, name) ?? Reflect.get(tools, name);
-        if (!isFine || typeof tool !== 'function') return tool;
+      get: (_, name) => {
+        const tool: unknown = Reflect.get(tools, name);
+        const look: unknown = Reflect.get(looks, name);
+        const isPlain = !isFine && look === undefined && name !== 'isLeader';
+        if (isPlain || typeof tool !== 'function') return tool;
         return async (...args: unknown[]): Promise<unknown> => {
-          await gates.pass(this.unit, name, this.#signal);
-          return Reflect.apply(tool, tools, args);
+          if (isFine) await gates.pass(this.unit, String(name), this.#signal);
+          if (typeof look === 'function') look(...args);
+          const answer: unknown = await Reflect.apply(tool, tools, args);
+          if (name === 'isLeader') this.led = answer === true;
+          return answer;
         };
       },
     });

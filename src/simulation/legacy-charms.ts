@@ -1,5 +1,6 @@
 import { type Databag, type HookContext, type HookTools, isHookToolError } from '#lib/juju';
 import type { Garbage } from './plan.ts';
+import { objectIn } from './wire.ts';
 
 /**
  * Charms of the first generation, as Canonical's Python charms write their databags: a Grafana that publishes names
@@ -165,15 +166,6 @@ function uidsIn({ datasource_uids: text }: Databag): Record<string, string> {
     ([, uid]) => typeof uid === 'string' && uid !== '',
   );
   return Object.fromEntries(strings) as Record<string, string>;
-}
-
-function objectIn(text: string | undefined): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** As `json.dumps` writes it. */

@@ -1,5 +1,6 @@
 import type { Activity, ModelSnapshot, RelationEndSnapshot } from '#lib/juju-local';
 import type { Row } from '#src/grafana/embedded';
+import { objectIn } from './wire.ts';
 
 /** One hook, and how much had been said when it began. */
 interface TimedHook {
@@ -11,7 +12,8 @@ interface TimedHook {
  * What is asked for is not taken away, not even for a moment: whoever makes it again in a later hook ends well, and yet
  * dashboards were broken in between.
  *
- * A hook acts on what it has read since it began. So only what has stood in the databags for longer counts as asked for.
+ * A hook acts on what it has read since it began. So only what has stood in the databags for longer counts as asked
+ * for.
  */
 export class Losses {
   readonly #model: () => ModelSnapshot;
@@ -101,18 +103,9 @@ export class Losses {
 }
 
 function values(text: string | undefined): string[] {
-  return Object.values(objectIn(text)).filter((one) => typeof one === 'string');
+  return Object.values(objectIn(text) ?? {}).filter((one) => typeof one === 'string');
 }
 
 function keys(text: string | undefined): string[] {
-  return Object.keys(objectIn(text));
-}
-
-function objectIn(text: string | undefined): object {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
+  return Object.keys(objectIn(text) ?? {});
 }

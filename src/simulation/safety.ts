@@ -4,12 +4,13 @@ import { markerOf } from './applications.ts';
 import { Losses } from './losses.ts';
 import { markOf, type SimulatedGrafana } from './simulated-grafana.ts';
 import type { Truth } from './truth.ts';
+import { linkedUids, objectIn } from './wire.ts';
 
 /** One hook, as far as it matters here. */
 export interface WatchedHook {
   readonly unit: string;
   readonly app: string;
-  /** Whether Juju has told it that it leads. */
+  /** Whether Juju has told it, when it asked last, that it leads. */
   readonly led: boolean;
   /** How much had been said when it began. */
   readonly began: number;
@@ -26,10 +27,8 @@ export class Safety {
   readonly #answered = new Map<string, Set<string>>();
   /** By gateway: UIDs of the datasources that it ever made, or said that there are. */
   readonly #handedOut = new Map<string, Set<string>>();
-
   /** What a gateway calls its Grafana: it says so once, and the UIDs as they come. */
   readonly #grafanaUids = new Map<string, string>();
-
   readonly losses: Losses;
   /** How often anybody of ours wrote, whether that changed anything or not. */
   writes = 0;
@@ -62,7 +61,7 @@ export class Safety {
     this.writes += 1;
     if (app && !hook.led) this.#problem(`${where}: it does not lead, and writes for its application`);
     const remote = one === hook.app ? other : one;
-    const answered = data.datasource_uids === undefined ? undefined : objectOf(data.datasource_uids);
+    const answered = data.datasource_uids === undefined ? undefined : (objectIn(data.datasource_uids) ?? {});
     for (const unit of answered ? this.losses.unanswered(hook, relationId, answered) : [])
       this.#problem(`${where}: no answer any more to ${unit}, which still asks`);
     for (const uid of linksIn(data)) {
@@ -86,13 +85,14 @@ export class Safety {
     for (const text of Object.values(data)) this.#hidden(String(text), where);
   }
 
-  /** Something about a secret of its own: made, changed, granted or removed. */
-  secretWrite(hook: WatchedHook): void {
-    if (this.#truth.isOurs(hook.app)) this.writes += 1;
+  secretAdd(hook: WatchedHook, owner: 'application' | 'unit' | undefined): void {
+    this.secretWrite(hook);
+    if (owner !== 'unit' && !hook.led) this.#problem(`${hook.unit} does not lead, and makes a secret`);
   }
 
-  ownsSecret(hook: WatchedHook, owner: 'application' | 'unit' | undefined): void {
-    if (owner !== 'unit' && !hook.led) this.#problem(`${hook.unit} does not lead, and makes a secret`);
+  /** Something about a secret of its own: changed, granted or removed. */
+  secretWrite(hook: WatchedHook): void {
+    if (this.#truth.isOurs(hook.app)) this.writes += 1;
   }
 
   /** Looks at what a request of this hook has done. */
@@ -118,7 +118,7 @@ export class Safety {
       const text = JSON.stringify(plain);
       if (text.includes('$$')) this.#problem(`${where}: ${uid} gets a dollar that is doubled`);
       this.#hidden(text, where);
-      for (const link of linksInText(text)) {
+      for (const link of linkedUids(text)) {
         if (!this.#isReadable(hook.app, link))
           this.#problem(`${where}: ${uid} gets a link to ${link}, which is not of this Grafana`);
       }
@@ -127,7 +127,7 @@ export class Safety {
 
   #gatewayAnswers(hook: WatchedHook, data: DatabagChanges, where: string): void {
     const { grafana_uid: grafanaUid = '', datasource_uids: text, app_datasource_uid: ofApp } = data;
-    const ofUnits = text ? Object.values(objectOf(text)) : [];
+    const ofUnits = Object.values(objectIn(text) ?? {});
     const said = [...ofUnits, ofApp].filter((uid) => typeof uid === 'string' && uid !== '') as string[];
     // A Grafana that goes under another name from now on has all that it had.
     const before = this.#grafanaUids.get(hook.app) ?? '';
@@ -176,23 +176,10 @@ function linksIn({
 }: DatabagChanges): string[] {
   const targets = /"target": ?"([^"]*)"/g;
   const ofCorrelations = asked ? [...asked.matchAll(targets)].map(([, uid = '']) => uid) : [];
-  return [...(data ? linksInText(data) : []), ...ofCorrelations];
-}
-
-function linksInText(text: string): string[] {
-  return [...text.matchAll(/"datasourceUid": ?"([^"]*)"/g)].map(([, uid = '']) => uid);
+  return [...(data ? linkedUids(data) : []), ...ofCorrelations];
 }
 
 function entriesIn({ datasources }: DatabagChanges): { type: string; uid: string; grafana_uid: string }[] {
   const value: unknown = datasources ? JSON.parse(datasources) : [];
   return Array.isArray(value) ? value : [];
-}
-
-function objectOf(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }

@@ -3,6 +3,9 @@ import type { Plan } from './plan.ts';
 import { judge } from './seeds.ts';
 import type { Outcome } from './simulate.ts';
 
+/** How many plans are tried: what is small by then is small enough to look at. */
+const mostTries = 600;
+
 /** A plan that fails, and how. */
 export interface Failure {
   readonly plan: Plan;
@@ -12,18 +15,13 @@ export interface Failure {
 /**
  * Leaves out of a plan whatever it fails without, bit by bit: fast-check can only take back what a plan was drawn from,
  * and not what it has come to.
- * @param tries - how many plans are tried at most
  * @returns the smallest plan that was found to fail; undefined when this one does not
  */
-export async function shrink(
-  plan: Plan,
-  charm: SimulatedCharm,
-  { tries = 600 }: { readonly tries?: number } = {},
-): Promise<Failure | undefined> {
+export async function shrink(plan: Plan, charm: SimulatedCharm): Promise<Failure | undefined> {
   const outcome = await judge(plan, charm);
   if (outcome.problems.length === 0) return undefined;
   let smallest: Failure = { plan, outcome };
-  let left = tries;
+  let left = mostTries;
   for (let next = await smaller(); next; next = await smaller()) smallest = next;
   return smallest;
 
@@ -65,7 +63,7 @@ function* withoutParts<T>(all: readonly T[], least: number): Iterable<readonly T
   for (let size = Math.ceil(all.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < all.length; from += size) {
       const rest = [...all.slice(0, from), ...all.slice(from + size)];
-      if (rest.length >= least && rest.length < all.length) yield rest;
+      if (rest.length >= least) yield rest;
     }
   }
 }

@@ -20,7 +20,7 @@ export interface Outcome {
   readonly problems: readonly string[];
   readonly hooks: number;
   /** What it took until nobody had anything to do for the first time; undefined where that never was. */
-  readonly toRest: (Size & { readonly hooks: number; readonly mostSaid: number }) | undefined;
+  readonly toRest: (Size & { readonly hooks: number }) | undefined;
   /** What went wrong on purpose, by kind. */
   readonly troubles: ReadonlyMap<string, number>;
 }
@@ -32,8 +32,8 @@ const patience = 200;
 
 /**
  * How often anybody needs to say something else on a relation until all is at rest, besides once for each unit that is
- * there: units come one by one. Juju runs a hook in each unit that hears it, so hooks grow no faster than what units are
- * to each other.
+ * there: units come one by one. Juju runs a hook in each unit that hears it, so hooks grow no faster than what units
+ * are to each other.
  */
 const mostWords = 4;
 
@@ -64,9 +64,8 @@ async function live(
   problems: string[],
 ): Promise<Outcome['toRest']> {
   await runThrough(world, problems, { troubles, queue: [...plan.troubles] });
-  const { hooks, saidBy } = world.tally;
   if (hasFailed(world, problems)) return undefined;
-  const toRest = { ...sizeOf(world), hooks, mostSaid: Math.max(0, ...saidBy.values()) };
+  const toRest = { ...sizeOf(world), hooks: world.tally.hooks };
   await end(world, troubles, problems);
   return toRest;
 }

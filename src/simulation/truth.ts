@@ -97,8 +97,8 @@ export class Truth {
   }
 
   /**
-   * Whether one datasource ever registered with two gateways of this Grafana. That is a mistake, which one of them says,
-   * and whose the datasource is depends on who came first.
+   * Whether one datasource ever registered with two gateways of this Grafana. That is a mistake, which one of them
+   * says, and whose the datasource is depends on who came first.
    */
   isContestedIn(grafana: SimulatedGrafana): boolean {
     const pairs = [...this.related.values()];

@@ -2,8 +2,8 @@
  * Every scenario in many orders: with a process for each hook, as Juju runs them, and with hooks called as
  * functions, which is quick enough for hundreds of orders. Processes take two of the ways to their agent: its socket in
  * the abstract space, and hook tools alone; of these a scenario leaves to tests/sim/real the one that it takes there,
- * in trouble. The third way, its socket on a file, the packed charm takes with every scenario (tests/packed). All has to
- * end the same.
+ * in trouble. The third way, its socket on a file, the packed charm takes with every scenario (tests/packed). All has
+ * to end the same.
  *
  *   npm run sim                     the orders that CI runs
  *   npm run sim -- --seed 42        one order, to replay it

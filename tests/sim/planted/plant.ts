@@ -15,8 +15,8 @@ export interface PlantedSimulation {
 }
 
 /**
- * Loads the charm with one bug in it into this process, and the simulation around it. Modules are loaded once: a process
- * has one bug at the most, and has not loaded any of it before.
+ * Loads the charm with one bug in it into this process, and the simulation around it. Modules are loaded once: a
+ * process has one bug at the most, and has not loaded any of it before.
  * @param bug - undefined: the charm as it is, by the same way
  * @throws {Error} a patch that does not fit its file exactly once
  */

@@ -1,6 +1,6 @@
 /**
- * Plants bugs in the charm, one at a time, and lets the simulation look for each of them: what it can't find it would not
- * find either if somebody wrote it.
+ * Plants bugs in the charm, one at a time, and lets the simulation look for each of them: what it can't find it would
+ * not find either if somebody wrote it.
  *
  *   npm run sim:planted                              every bug, after the charm as it is
  *   npm run sim:planted -- adopts copies-are-ours    some

@@ -29,8 +29,8 @@ interface RunningHook {
 }
 
 /**
- * Kills hooks with SIGKILL: about one in four, at a moment drawn from the time that hooks take; and gateways' hooks also
- * right at their writes, which take too little of that time to be met by chance.
+ * Kills hooks with SIGKILL: about one in four, at a moment drawn from the time that hooks take; and gateways' hooks
+ * also right at their writes, which take too little of that time to be met by chance.
  */
 export class Killer {
   /** Of hooks that a kill ended. */

@@ -1,7 +1,7 @@
 /**
  * Scenarios in trouble, for real: a process for each hook, one in four of which is killed with SIGKILL; and before each
- * Grafana a TCP proxy that goes wrong at the bytes for one connection in four. Then all is well again, and it has to end
- * as if nothing had happened.
+ * Grafana a TCP proxy that goes wrong at the bytes for one connection in four. Then all is well again, and it has to
+ * end as if nothing had happened.
  *
  *   npm run sim:real                     what CI runs
  *   npm run sim:real -- --rounds 10      ten times as much

@@ -125,8 +125,8 @@ export const inDecisions: readonly PlantedBug[] = [
     patches: [
       {
         file: 'src/relations/read-key.ts',
-        replace: 'if (result.success) return result.data;\n',
-        by: 'if (result.success) return result.data;\n    if (issues.length > 0) throw result.error;\n',
+        replace: 'if (result.success) return result.data;\n    issues.push(',
+        by: 'if (result.success) return result.data;\n    if (issues.length > 0) throw result.error;\n    issues.push(',
       },
       {
         file: 'src/relations/read-key.ts',
