@@ -22,6 +22,8 @@ const Manifest = z.object({
   imports: Specifiers,
   exports: Specifiers,
   dependencies: Specifiers,
+  peerDependencies: Specifiers,
+  peerDependenciesMeta: z.record(z.string(), z.object({ optional: z.boolean() })),
 });
 type Manifest = z.infer<typeof Manifest>;
 
@@ -84,14 +86,23 @@ async function rewriteDeclarations(out: string): Promise<void> {
 }
 
 async function published(
-  { name, version, license, imports, exports, dependencies }: Manifest,
+  {
+    name,
+    version,
+    license,
+    imports,
+    exports,
+    dependencies,
+    peerDependencies,
+    peerDependenciesMeta,
+  }: Manifest,
   out: string,
 ): Promise<unknown> {
   return {
     name,
     version,
     description:
-      'What a Juju charm in TypeScript needs: hook tools, databags, relations, and a local Juju model.',
+      'What Juju charms and Grafana backend plugins in TypeScript need: hook tools, relations, a local model; a plugin SDK.',
     license,
     type: 'module',
     sideEffects: false,
@@ -101,15 +112,16 @@ async function published(
     engines,
     // A range, so that a charm with schemas of its own shares one zod with this.
     dependencies: Object.fromEntries(
-      (await packagesUsed(out)).map((used) => {
+      (await packagesUsed(out)).flatMap((used) => {
+        if (Object.hasOwn(peerDependencies, used)) return [];
         const pinned = dependencies[used];
         if (pinned === undefined) throw new Failure(`${used} is imported, and not among the dependencies`);
-        return [used, `^${pinned}`];
+        return [[used, `^${pinned}`]];
       }),
     ),
     // Declarations name Node's types; a charm in plain JavaScript needs none.
-    peerDependencies: { '@types/node': '*' },
-    peerDependenciesMeta: { '@types/node': { optional: true } },
+    peerDependencies: { ...peerDependencies, '@types/node': '*' },
+    peerDependenciesMeta: { ...peerDependenciesMeta, '@types/node': { optional: true } },
   };
 }
 

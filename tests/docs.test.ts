@@ -79,7 +79,14 @@ function anchor(heading: string): string {
 suite('documentation', () => {
   test('every page that is promised is there', async () => {
     const found = await pages();
-    for (const name of ['architecture', 'scenarios', 'writing-charms', 'operating', 'deploy']) {
+    for (const name of [
+      'architecture',
+      'scenarios',
+      'writing-charms',
+      'grafana-plugin',
+      'operating',
+      'deploy',
+    ]) {
       assert.ok(found.includes(`docs/${name}.md`), name);
     }
   });
@@ -105,7 +112,7 @@ suite('documentation', () => {
     for (const page of await pages()) {
       for (const [, code = ''] of prose(await read(page)).matchAll(/`([^`\n]+)`/g)) {
         const [, named] = path.exec(code) ?? [];
-        if (named === undefined || perCharm.has(named)) continue;
+        if (named === undefined || ofAnyProject.has(named)) continue;
         assert.ok(await exists(join(root, named)), `${page} names ${code}`);
       }
     }
@@ -121,8 +128,18 @@ suite('documentation', () => {
   });
 });
 
-/** Files that any charm may have, named as such. */
-const perCharm = new Set(['charmcraft.yaml', 'metadata.yaml', 'config.yaml', 'actions.yaml']);
+/** Files that any charm, or any plugin, may have, named as such. */
+const ofAnyProject = new Set([
+  ...['charmcraft.yaml', 'metadata.yaml', 'config.yaml', 'actions.yaml'],
+  ...[
+    'src/plugin.json',
+    'plugin.json',
+    'src/backend.ts',
+    'src/module.ts',
+    'src/module.tsx',
+    'src/img/logo.svg',
+  ],
+]);
 
 suite('docs/scenarios.md', () => {
   test('every scenario in the docs is a valid one', async () => {
@@ -247,6 +264,15 @@ suite('docs/architecture.md', () => {
       }
     }
     assert.ok(seen > 0);
+  });
+});
+
+suite('docs/grafana-plugin.md', () => {
+  test('shows the files of its plugin as they are built and tested', async () => {
+    const texts = blocks(await read('docs/grafana-plugin.md')).map(({ text }) => text);
+    for (const file of ['plugin.json', 'backend.ts', 'module.tsx']) {
+      assert.ok(texts.includes(await read(`docs/examples/dice-datasource/src/${file}`)), file);
+    }
   });
 });
 

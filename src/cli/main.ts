@@ -15,6 +15,7 @@ Commands:
   export         print the datasources of a Grafana as the provisioning file
                  that makes them in another
   pack           make the charm that juju deploy takes
+  plugin build   make what Grafana loads of a plugin written in TypeScript
   simulate       let random models live through random trouble, and look at what
                  has to hold
   help [COMMAND] show this, or what a command can do
@@ -35,6 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
       return (await import('./export.ts')).exportCommand(rest);
     case 'pack':
       return (await import('./pack.ts')).packCommand(rest);
+    case 'plugin':
+      return (await import('./plugin.ts')).pluginCommand(rest);
     case 'simulate':
       return (await import('./simulate.ts')).simulateCommand(rest);
     case '--version':
@@ -59,6 +62,7 @@ async function helpFor(command: string | undefined): Promise<string> {
   if (command === 'doctor') return (await import('./doctor.ts')).doctorHelp;
   if (command === 'export') return (await import('./export.ts')).exportHelp;
   if (command === 'pack') return (await import('./pack.ts')).packHelp;
+  if (command === 'plugin') return (await import('./plugin.ts')).pluginHelp;
   if (command === 'simulate') return (await import('./simulate.ts')).simulateHelp;
   throw unknown(command);
 }

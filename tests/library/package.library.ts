@@ -43,7 +43,7 @@ suite('the package of the libraries', function () {
 
   test('holds JavaScript with declarations, what to read and the licence, and nothing else', async () => {
     const paths = tarball.files.map(({ path }) => path);
-    const code = paths.filter((path) => /^(?:lib|src)\/[a-z0-9/-]+(?:\.js|\.d\.ts)$/.test(path));
+    const code = paths.filter((path) => /^(?:lib|src)\/[a-z0-9_/-]+(?:\.js|\.d\.ts)$/.test(path));
     const pages = libraries.map(({ door }) => join(dirname(door), 'README.md'));
     const written = await Array.fromAsync(glob(pages, { cwd: projectFolder }));
     assert.ok(written.includes('lib/juju/README.md'));

@@ -5,6 +5,7 @@ import { glob, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Effects, processEffects, serveStandalone } from '#lib/go-plugin';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
 import { projectFolder } from '#src/local';
 import { withSecretFiles } from '../../lib/juju/secret-files.ts';
@@ -58,7 +59,11 @@ suite('security: sockets and files', () => {
     for await (const file of glob('{charm,src,lib,scripts}/**/*.ts', { cwd: projectFolder })) {
       if (listens.test(await readFile(join(projectFolder, file), 'utf8'))) found.push(file);
     }
-    assert.deepEqual(found.toSorted(), ['lib/juju-local/agent-socket.ts', 'src/grafana/embedded/server.ts']);
+    assert.deepEqual(found.toSorted(), [
+      'lib/go-plugin/grpc-server.ts',
+      'lib/juju-local/agent-socket.ts',
+      'src/grafana/embedded/server.ts',
+    ]);
   });
 
   test('the embedded Grafana listens on loopback', async () => {
@@ -67,6 +72,24 @@ suite('security: sockets and files', () => {
     const { hostname } = new URL(grafana.url);
     await grafana.stop();
     assert.equal(hostname, '127.0.0.1');
+    assert.ok(addresses.includes(loopback));
+    assert.deepEqual(
+      addresses.filter((address) => address !== loopback),
+      [],
+    );
+  });
+
+  test('a plugin that a debugger has started listens on loopback, also where only a port is given', async () => {
+    const effects: Effects = {
+      ...processEffects(),
+      printError: () => {},
+      onSignal: () => () => {},
+      onUncaught: () => () => {},
+      exit: () => {},
+    };
+    const plugin = await serveStandalone({ services: [], address: ':0' }, effects);
+    const addresses = await listeningOf(process.pid);
+    await plugin.stop();
     assert.ok(addresses.includes(loopback));
     assert.deepEqual(
       addresses.filter((address) => address !== loopback),

@@ -1,0 +1,121 @@
+import * as z from 'zod';
+import type {
+  Awaitable,
+  PluginRequest,
+  Query,
+  QueryDataRequest,
+  QueryResult,
+  QueryResults,
+} from './datasource.ts';
+import { DatasourceError, errorOf } from './errors.ts';
+import { currentScope } from './scope.ts';
+
+export type AnswerQuery<Model> = (query: Query<Model>, request: PluginRequest) => Awaitable<QueryResult>;
+
+interface Options {
+  /** How many at a time; by default what Grafana is configured for, or 10. */
+  readonly concurrency?: number;
+}
+
+/** Grafana's own default for its datasources. */
+const defaultConcurrency = 10;
+
+/**
+ * Makes `queryData` of a function that answers one query. Queries run side by side; one that is wrong, or whose answer
+ * throws, fails alone.
+ * @param model - reads the query as the editor saved it; what it refuses is status 400, with the reasons
+ */
+export function perQuery<Model>(
+  model: z.ZodType<Model>,
+  answer: AnswerQuery<Model>,
+  { concurrency }: Options = {},
+): (request: QueryDataRequest) => Promise<QueryResults> {
+  return async (request) => {
+    const results = new Map<string, QueryResult>();
+    const waiting = request.queries.values();
+    const work = async () => {
+      for (const query of waiting) results.set(query.refId, await answered(query, model, answer, request));
+    };
+    const atATime = concurrency ?? request.context.grafana.concurrentQueryCount ?? defaultConcurrency;
+    const workers = Math.max(1, Math.min(atATime, request.queries.length));
+    await Promise.all(Array.from({ length: workers }, work));
+    return results;
+  };
+}
+
+/**
+ * Makes `queryData` of several by `queryType`; the empty one answers what has none, or none of these.
+ * @example queryData: byQueryType({ '': metrics, logs, traces })
+ */
+export function byQueryType(
+  handlers: Readonly<Record<string, (request: QueryDataRequest) => Awaitable<QueryResults>>>,
+): (request: QueryDataRequest) => Promise<QueryResults> {
+  return async (request) => {
+    const results = new Map<string, QueryResult>();
+    const groups = Map.groupBy(request.queries, ({ queryType }) =>
+      Object.hasOwn(handlers, queryType) ? queryType : '',
+    );
+    await Promise.all(
+      [...groups].map(async ([queryType, queries]) => {
+        const handle = Object.hasOwn(handlers, queryType) ? handlers[queryType] : undefined;
+        for (const [refId, result] of await handled(
+          handle,
+          Object.create(request, { queries: { value: queries } }),
+        )) {
+          results.set(refId, result);
+        }
+      }),
+    );
+    return results;
+  };
+}
+
+/** A type of query whose handler throws as a whole takes none of the other types with it. */
+async function handled(
+  handle: ((request: QueryDataRequest) => Awaitable<QueryResults>) | undefined,
+  request: QueryDataRequest,
+): Promise<Iterable<readonly [string, QueryResult]>> {
+  try {
+    if (handle === undefined) {
+      const types = [...new Set(request.queries.map(({ queryType }) => `'${queryType}'`))].join(', ');
+      throw new DatasourceError(`there are no queries of type ${types} here`, { status: 501 });
+    }
+    const results = await handle(request);
+    return results instanceof Map ? results : Object.entries(results);
+  } catch (error) {
+    return request.queries.map(({ refId }) => [refId, errorOf(error)] as const);
+  }
+}
+
+async function answered<Model>(
+  query: Query,
+  model: z.ZodType<Model>,
+  answer: AnswerQuery<Model>,
+  request: PluginRequest,
+): Promise<QueryResult> {
+  const run = async (): Promise<QueryResult> => {
+    const read = model.safeParse(query.model);
+    if (!read.success) throw wrongQuery(read.error);
+    const { refId, queryType, maxDataPoints, intervalMs, timeRange } = query;
+    return await answer(
+      { refId, queryType, maxDataPoints, intervalMs, timeRange, model: read.data },
+      request,
+    );
+  };
+  const tracing = currentScope()?.tracing;
+  try {
+    return await (tracing === undefined ? run() : tracing.query(query, run));
+  } catch (error) {
+    return errorOf(error);
+  }
+}
+
+/** Whoever wrote the query mends it: it counts as nobody's bug. */
+function wrongQuery(error: z.ZodError): DatasourceError {
+  const reasons = z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ');
+  return new DatasourceError(`the query is wrong: ${reasons}`, {
+    status: 400,
+    source: 'downstream',
+    cause: error,
+  });
+}

@@ -1,0 +1,8 @@
+export {
+  startTestPlugin,
+  type TestAnswer,
+  type TestFrom,
+  type TestPlugin,
+  type TestQuery,
+  type TestResource,
+} from './test-plugin.ts';
