@@ -7,15 +7,21 @@
  *   npm run sim:planted -- --worlds 1000             fewer worlds for each; 3000 by default
  *   npm run sim:planted -- --first 5000               other worlds; from seed 1 on by default
  *   npm run sim:planted -- --clean 0                 without the charm as it is
+ *   npm run sim:planted -- --record                  as if no world were known, and writes down which found each
+ *
+ * The world that found a bug last time is looked at first, and all of them, from the first on, where it does so no more:
+ * what there is to draw in a world has changed then. known-worlds.json is made by --record.
  *
  * Prints which world found each of them, and by what. A hook that fails finds only a bug that is about that: any other
  * patch is broken then. Ends with a line `N passed, N failed`, and with 1 when a bug
  * escapes, or something is found in a charm without one.
  */
 import { fork } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import { bugs, type PlantedBug } from './bugs/index.ts';
 import type { Found } from './found.ts';
 import { root } from './plant.ts';
@@ -26,6 +32,7 @@ const { values, positionals } = parseArgs({
     worlds: { type: 'string', default: '3000' },
     first: { type: 'string', default: '1' },
     clean: { type: 'string', default: '200' },
+    record: { type: 'boolean', default: false },
     processes: { type: 'string', default: String(Math.min(2, availableParallelism())) },
   },
 });
@@ -38,6 +45,11 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const chosen = bugs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const knownFile = new URL('known-worlds.json', import.meta.url);
+const known = values.record
+  ? {}
+  : z.record(z.string(), z.int().positive()).parse(JSON.parse(await readFile(knownFile, 'utf8')));
+const recorded: Record<string, number> = {};
 const isCrash = /^the simulation fails|exits with \d+: only a bug/;
 let passed = 0;
 let failed = 0;
@@ -45,6 +57,10 @@ let failed = 0;
 // A harness that is broken would find something in every charm: so first one without a bug, by the same way.
 const isSound = clean === 0 || (await soundCharm());
 if (isSound) await inTurn(chosen, whole('processes'), huntOf);
+if (values.record && chosen.length === bugs.length && failed === 0) {
+  const inOrder = bugs.map(({ name }) => [name, recorded[name]]);
+  await writeFile(knownFile, `${JSON.stringify(Object.fromEntries(inOrder), undefined, 2)}\n`);
+}
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && (passed > 0 || clean === 0) ? 0 : 1;
 
@@ -60,8 +76,9 @@ async function soundCharm(): Promise<boolean> {
 }
 
 async function huntOf({ name, crashes }: PlantedBug): Promise<void> {
-  const end = await hunt(name, first, worlds);
+  const end = await hunt(name, first, worlds, known[name]);
   const found = 'found' in end ? end.found : null;
+  if (found !== null) recorded[name] = found.seed;
   const isBroken = found !== null && crashes !== true && isCrash.test(found.problem);
   tell(found !== null && !isBroken, name, isBroken ? `its patch crashes: ${textOf(end)}` : textOf(end));
 }
@@ -80,9 +97,9 @@ function reason(problem: string): string {
   return plain.replace(/^(the simulation fails: \S+ [^/]*).*$/, '$1');
 }
 
-function hunt(name: string, from: number, count: number): Promise<End> {
+function hunt(name: string, from: number, count: number, first?: number): Promise<End> {
   const { promise, resolve } = Promise.withResolvers<End>();
-  const args = [name, from, count].map(String);
+  const args = [name, from, count, ...(first === undefined ? [] : [first])].map(String);
   const child = fork(fileURLToPath(new URL('hunt.ts', import.meta.url)), args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
