@@ -15,7 +15,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** Folders of lib/ that may import another folder of lib/, and which. */
 const libraries: Readonly<Record<string, readonly string[]>> = {
   'juju-local': ['juju'],
-  'grafana-plugin': ['go-plugin'],
+  'grafana-plugin': ['elf', 'go-plugin'],
   'jaeger-storage': ['go-plugin'],
 };
 

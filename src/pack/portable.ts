@@ -1,6 +1,6 @@
+import { ElfImage } from '#lib/elf';
 import { type Architecture, architectures } from './architecture.ts';
 import { bases } from './bases.ts';
-import { ElfFile } from './elf.ts';
 
 /** What every Ubuntu has from its first minute: the C library in all its parts, and what apt itself needs. */
 const everywhere = [
@@ -20,13 +20,12 @@ const ownFunctions = ['__atomic_compare_exchange'];
  * done
  */
 export function assertPortable(node: Buffer, architecture: Architecture): void {
-  const elf = new ElfFile(node);
+  const elf = new ElfImage(node);
   const wanted = architectures[architecture].elfMachine;
   if (elf.machine !== wanted) throw new Error(`it is for machine ${elf.machine}, not ${wanted}`);
-  const names = elf.linkNames();
+  const names = elf.linkNames;
   const problems = [
-    ...elf
-      .needed()
+    ...elf.needed
       .filter((library) => library !== ownLibrary && !everywhere.some((known) => known.test(library)))
       .map((library) => `it needs the library ${library}`),
     ...names

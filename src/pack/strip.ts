@@ -1,4 +1,4 @@
-import { ElfFile, headerSize } from './elf.ts';
+import { ElfImage, headerSize } from '#lib/elf';
 
 /**
  * Takes symbols and debug information out of an executable: all that lies behind the last byte that is ever loaded, and
@@ -8,7 +8,7 @@ import { ElfFile, headerSize } from './elf.ts';
  * @throws {Error} it is no 64-bit little-endian ELF file, or something that is loaded would be cut off
  */
 export function strip(executable: Buffer): Buffer {
-  const elf = new ElfFile(executable);
+  const elf = new ElfImage(executable);
   const end = elf.loadedEnd;
   const sections = Number(executable.readBigUInt64LE(sectionTable));
   if (end < headerSize || end > executable.length || (sections !== 0 && sections < end)) {

@@ -4,9 +4,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { ElfImage } from '#lib/elf';
 import { projectFolder } from '#src/local';
 import { type Architecture, architectures, charmFileName, limitBytes, unpackCharm } from '#src/pack';
-import { ElfFile } from '../../src/pack/elf.ts';
 import { centralDirectory } from '../../src/pack/zip-directory.ts';
 import { crosslink } from '../cli/command.ts';
 import { suiteFolder } from '../src/pack/folder.ts';
@@ -81,10 +81,10 @@ suite('crosslink pack', function () {
       const node = await readFile(join(unpacked(architecture), 'node/node'));
       const libatomic = await readFile(join(unpacked(architecture), 'node/libatomic.so.1'));
       for (const file of [node, libatomic]) {
-        assert.equal(new ElfFile(file).machine, architectures[architecture].elfMachine);
+        assert.equal(new ElfImage(file).machine, architectures[architecture].elfMachine);
       }
       assert.ok(node.includes(`/release/${process.version}/node-${process.version}`));
-      assert.equal(new ElfFile(node).loadedEnd, node.length, 'nothing that is not loaded');
+      assert.equal(new ElfImage(node).loadedEnd, node.length, 'nothing that is not loaded');
     });
 
     test(`${architecture}: no path of the machine that it was made on`, async () => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
+import { ElfImage } from '#lib/elf';
 import { type Bundle, bundleBackend } from './backend-bundle.ts';
 import { assertDist, type DistFile, writeDist } from './dist-folder.ts';
-import { ElfImage } from './elf-image.ts';
 import { PluginBuildError, why } from './errors.ts';
 import { bundleFrontend } from './frontend-bundle.ts';
 import { findLibc } from './libc.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ElfImage } from './elf-image.ts';
+import { ElfImage } from '#lib/elf';
 import { isMissing, PluginBuildError } from './errors.ts';
 import { type Target, targets } from './targets.ts';
 

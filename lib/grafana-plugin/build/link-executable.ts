@@ -1,4 +1,4 @@
-import { dt, ElfImage, pt, type Segment, segmentSize, writeSegments } from './elf-image.ts';
+import { dt, ElfImage, pt, type Segment, segmentSize, writeSegments } from '#lib/elf';
 import { nativeCode } from './native-code.ts';
 import { startCode } from './start.ts';
 import { libraryFolder, type Target, targets } from './targets.ts';

@@ -1,4 +1,4 @@
-import { dt, type ElfImage, symbolSize } from './elf-image.ts';
+import { dt, type ElfImage, symbolSize } from '#lib/elf';
 
 const library = 'libatomic.so.1';
 /** All that Node takes from it. */

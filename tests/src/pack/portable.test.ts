@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ElfImage } from '#lib/elf';
 import { projectFolder } from '#src/local';
-import { ElfFile } from '../../../src/pack/elf.ts';
 import { assertPortable } from '../../../src/pack/portable.ts';
 import { smallElf } from './elf-builder.ts';
 
@@ -39,10 +39,10 @@ suite('a Node for the charm', () => {
   ] as const) {
     test(`the libatomic for ${architecture} has that function, and needs nothing itself`, async () => {
       const file = join(projectFolder, `src/pack/libatomic/libatomic-${architecture}.so`);
-      const elf = new ElfFile(await readFile(file));
+      const elf = new ElfImage(await readFile(file));
       assert.equal(elf.machine, machine);
-      assert.deepEqual(elf.needed(), []);
-      const names = elf.linkNames().filter((name) => name !== '');
+      assert.deepEqual(elf.needed, []);
+      const names = elf.linkNames.filter((name) => name !== '');
       assert.deepEqual(names.toSorted(), ['LIBATOMIC_1.0', '__atomic_compare_exchange', 'libatomic.so.1']);
     });
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ElfFile } from '../../../src/pack/elf.ts';
+import { ElfImage } from '#lib/elf';
 import { strip } from '../../../src/pack/strip.ts';
 import { smallElf } from './elf-builder.ts';
 
@@ -7,7 +7,7 @@ suite('strip', () => {
   test('keeps all that is loaded, to the byte, and nothing behind it', () => {
     const executable = smallElf({ debug: 'a lot of debug information' });
     const stripped = strip(executable);
-    assert.equal(stripped.length, new ElfFile(executable).loadedEnd);
+    assert.equal(stripped.length, new ElfImage(executable).loadedEnd);
     assert.ok(!stripped.includes('debug information'));
     assert.deepEqual(stripped.subarray(64), executable.subarray(64, stripped.length));
   });
@@ -16,7 +16,7 @@ suite('strip', () => {
     const stripped = strip(smallElf());
     assert.equal(stripped.readBigUInt64LE(40), 0n);
     assert.equal(stripped.readUInt16LE(60), 0);
-    assert.deepEqual(new ElfFile(stripped).needed(), ['libc.so.6']);
+    assert.deepEqual(new ElfImage(stripped).needed, ['libc.so.6']);
   });
 
   test('finds nothing more to take the second time', () => {

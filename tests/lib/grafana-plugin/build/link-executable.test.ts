@@ -4,9 +4,9 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ElfImage, pt, type Segment } from '#lib/elf';
 import { ownTarget, targets } from '#lib/grafana-plugin/build';
 import { nodeRuntime } from '#src/pack';
-import { ElfImage, pt, type Segment } from '../../../../lib/grafana-plugin/build/elf-image.ts';
 import { findLibc } from '../../../../lib/grafana-plugin/build/libc.ts';
 import { linkExecutable } from '../../../../lib/grafana-plugin/build/link-executable.ts';
 import { seaBlob } from '../../../../lib/grafana-plugin/build/sea-blob.ts';

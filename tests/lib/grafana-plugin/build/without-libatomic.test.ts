@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { dt, ElfImage, symbolSize, writeSegments } from '../../../../lib/grafana-plugin/build/elf-image.ts';
+import { dt, ElfImage, symbolSize, writeSegments } from '#lib/elf';
 import { embedLibatomic, needsLibatomic } from '../../../../lib/grafana-plugin/build/without-libatomic.ts';
 
 const base = 0x400000;

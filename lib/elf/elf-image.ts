@@ -1,6 +1,5 @@
 /**
- * A 64-bit little-endian ELF executable in memory, with the few things about it that {@link linkExecutable} reads and
- * changes. Only what the kernel and the loader go by is looked at: the header, the program headers and the dynamic
+ * A 64-bit little-endian ELF executable in memory, as far as one has to read and change it to ship a Node. Only what the kernel and the loader go by is looked at: the header, the program headers and the dynamic
  * section; sections are for linkers and debuggers.
  * @see the System V ABI, chapters 4 and 5
  */
@@ -90,6 +89,17 @@ export class ElfImage {
     return this.bytes.toString('latin1', start, this.bytes.indexOf(0, start));
   }
 
+  /** Where in the file the last byte that is ever loaded ends. Behind it lies what only debuggers and linkers read. */
+  get loadedEnd(): number {
+    return Math.max(...this.segments.map(({ offset, fileSize }) => offset + fileSize));
+  }
+
+  /** Every name that takes part in linking: libraries, symbols and the versions of both, in any order. */
+  get linkNames(): string[] {
+    const start = this.stringOffset(0);
+    return this.bytes.toString('latin1', start, start + this.dynamicValue(dt.strsz)).split('\0');
+  }
+
   /** The libraries that the loader looks for before the process starts. */
   get needed(): string[] {
     return this.dynamic.filter(({ tag }) => tag === dt.needed).map(({ value }) => this.string(value));
@@ -140,6 +150,7 @@ export const dt = {
   needed: 1n,
   strtab: 5n,
   symtab: 6n,
+  strsz: 10n,
   rpath: 15n,
   versym: 0x6ffffff0n,
   verneed: 0x6ffffffen,

@@ -1,0 +1,11 @@
+export {
+  type DynamicEntry,
+  dt,
+  ElfImage,
+  headerSize,
+  pt,
+  type Segment,
+  segmentSize,
+  symbolSize,
+  writeSegments,
+} from './elf-image.ts';
