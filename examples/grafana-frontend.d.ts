@@ -1,7 +1,7 @@
 /**
  * The part of Grafana's frontend packages that the editors of the examples use. Grafana provides the packages
  * themselves to every plugin; to install them for their types alone would bring hundreds of megabytes. A plugin of
- * your own is better off with the real ones: npm install --save-dev @grafana/data @grafana/runtime @grafana/ui
+ * your own is better off with the real ones: docs/grafana-plugin.md has the command.
  * @see grafana/grafana: packages/grafana-data, packages/grafana-runtime, packages/grafana-ui
  */
 

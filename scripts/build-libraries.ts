@@ -11,8 +11,8 @@ import * as z from 'zod';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** `process.getBuiltinModule`; what else is used (crc32, set methods, Promise.withResolvers) is older. */
-const engines = { node: '>=22.3.0' };
+/** The most that a dependency asks for (undici), or npm would warn all the same. */
+const engines = { node: '>=22.19.0' };
 
 const Specifiers = z.record(z.string(), z.string());
 const Manifest = z.object({

@@ -134,6 +134,9 @@ const ofAnyProject = new Set([
   ...[
     'src/plugin.json',
     'plugin.json',
+    'src/datasource.ts',
+    'tests/dice.test.ts',
+    'tsconfig.json',
     'src/backend.ts',
     'src/module.ts',
     'src/module.tsx',
@@ -270,9 +273,20 @@ suite('docs/architecture.md', () => {
 suite('docs/grafana-plugin.md', () => {
   test('shows the files of its plugin as they are built and tested', async () => {
     const texts = blocks(await read('docs/grafana-plugin.md')).map(({ text }) => text);
-    for (const file of ['plugin.json', 'backend.ts', 'module.tsx']) {
-      assert.ok(texts.includes(await read(`docs/examples/dice-datasource/src/${file}`)), file);
+    for (const file of [
+      'src/plugin.json',
+      'src/datasource.ts',
+      'src/backend.ts',
+      'src/module.tsx',
+      'tests/dice.test.ts',
+      'tsconfig.json',
+    ]) {
+      assert.ok(texts.includes(await read(`docs/examples/dice-datasource/${file}`)), file);
     }
+  });
+
+  test('its test passes', async () => {
+    await import('../docs/examples/dice-datasource/tests/dice.test.ts');
   });
 });
 

@@ -140,13 +140,16 @@ export class GrpcBroker implements Broker {
     return implement(GRPCBroker, {
       async *startStream(requests, { signal }) {
         void broker.#take(requests);
-        const onAbort = () => broker.#wake?.();
+        // Its own: where no host owns the process, another one may have attached by now.
+        let wake: (() => void) | undefined;
+        const onAbort = () => wake?.();
         signal.addEventListener('abort', onAbort, { once: true });
         while (!signal.aborted) {
           const next = broker.#outgoing.shift();
           if (next !== undefined) yield next;
           else {
             await new Promise<void>((resolve) => {
+              wake = resolve;
               broker.#wake = resolve;
             });
           }

@@ -82,8 +82,8 @@ function packed(detail: ErrorDetail) {
 /** What an error says, for any value: `throw 'text'` and `throw null` included. */
 export function messageOf(error: unknown): string {
   try {
-    if (error instanceof Error) return error.message === '' ? error.name : error.message;
-    return String(error);
+    // Whatever stands there: to throw text is a habit, and some libraries put an object in the message.
+    return error instanceof Error ? String(error.message || error.name) : String(error);
   } catch {
     return 'an error that cannot be shown as text';
   }

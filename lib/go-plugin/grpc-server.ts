@@ -10,15 +10,16 @@ import {
   type StatusObject,
   type sendUnaryData,
 } from '@grpc/grpc-js';
-import { type Call, LiveCall, type SurfaceCall } from './call.ts';
+import { type Call, LiveCall } from './call.ts';
 import { decoderOf } from './decode.ts';
 import { asBuffer, type Encoder, encoderOf } from './encode.ts';
 import { RpcError, statusOf } from './errors.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
+import { keepUntilSent } from './keep-until-sent.ts';
 import type { Logger } from './log.ts';
 import type { RunningCalls } from './running-calls.ts';
 import type { Service } from './service.ts';
-import { sendAll } from './stream-out.ts';
+import { type StreamingCall, sendAll } from './stream-out.ts';
 
 export interface ServerOptions {
   readonly log: Logger;
@@ -60,7 +61,14 @@ function withoutResetLimit(server: Server): Server {
  */
 export function bind(server: Server, target: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(target, credentials, (error, port) => (error ? reject(error) : resolve(port)));
+    server.bindAsync(target, credentials, (error, port) => {
+      if (error) {
+        reject(error);
+        return;
+      }
+      keepUntilSent(server);
+      resolve(port);
+    });
   });
 }
 
@@ -164,7 +172,7 @@ function bidiStreaming(method: DescMethod, run: Run, encode: Encoder, options: S
 }
 
 function answerWithStream(
-  call: SurfaceCall & { write(bytes: Buffer, written: () => void): unknown; end(): unknown },
+  call: StreamingCall,
   live: LiveCall,
   run: () => unknown,
   encode: Encoder,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** The version of the handshake itself, go-plugin's `CoreProtocolVersion`. */
-export const coreProtocolVersion = 1;
+const coreProtocolVersion = 1;
 
 const optionalText = z
   .string()
@@ -88,7 +88,8 @@ export function handshakeLine(handshake: Handshake): string {
 /** For whoever starts a plugin by hand. */
 export function startedByHand(name: string): string {
   return [
-    `${name} is a plugin: a host program starts it and talks to it over a socket. Started by hand it does nothing.`,
+    `${name} is a plugin: started by hand it does nothing.`,
+    'A host program starts it and talks to it over a socket.',
     'To use it, install it where the host looks for plugins, and (re)start the host.',
     '',
   ].join('\n');

@@ -92,12 +92,16 @@ function withCauses(error: Error): string {
 
 function stackOf(error: Error): string {
   const stacks: string[] = [];
-  for (
-    let at: unknown = error, depth = 0;
-    at instanceof Error && depth < depthLimit;
-    depth++, at = at.cause
-  ) {
-    stacks.push(at.stack ?? `${at.name}: ${at.message}`);
+  try {
+    for (
+      let at: unknown = error, depth = 0;
+      at instanceof Error && depth < depthLimit;
+      depth++, at = at.cause
+    ) {
+      stacks.push(String(at.stack ?? `${at.name}: ${at.message}`));
+    }
+  } catch {
+    stacks.push('[unreadable]');
   }
   return stacks.join('\ncaused by ');
 }

@@ -32,7 +32,7 @@ const ranks = { trace: 0, debug: 1, info: 2, warn: 3, error: 4, off: 5 } as cons
  * Hosts cut standard error into lines with a buffer of 64 KiB; what is longer falls apart into raw pieces. Bytes,
  * newline included.
  */
-export const lineLimitBytes = 60 * 1024;
+const lineLimitBytes = 60 * 1024;
 
 /**
  * Logs as go-plugin's hosts read it: one JSON object a line, in the form of hclog.
@@ -75,16 +75,34 @@ export class HclogLogger implements Logger {
 
   with(fields: LogFields): Logger {
     const options = { level: this.level, write: this.#write, now: this.#now };
-    return new HclogLogger(this.#name === undefined ? options : { ...options, name: this.#name }, {
-      ...this.#fields,
-      ...fields,
-    });
+    return new HclogLogger(
+      this.#name === undefined ? options : { ...options, name: this.#name },
+      joined(this.#fields, fields),
+    );
   }
 
   #log(level: LogLevel, message: string, fields: LogFields = {}): void {
     if (ranks[level] < ranks[this.level]) return;
     const head = { level, message: String(message), name: this.#name, now: this.#now() };
-    this.#write(logLine(head, { ...this.#fields, ...fields }));
+    this.#write(logLine(head, joined(this.#fields, fields)));
+  }
+}
+
+/** What stands in both, the second before the first. Some may be computed, and not be there to be read. */
+function joined(first: LogFields, second: LogFields): LogFields {
+  try {
+    return { ...first, ...second };
+  } catch {
+    const keys = [...Object.keys(first), ...Object.keys(second)];
+    return Object.fromEntries(keys.map((key) => [key, valueIn(key in second ? second : first, key)]));
+  }
+}
+
+function valueIn(fields: LogFields, key: string): unknown {
+  try {
+    return fields[key];
+  } catch {
+    return '[unreadable]';
   }
 }
 

@@ -48,7 +48,8 @@ export async function serveStandalone(
   const server = new PluginServer({
     ...{ plugins: services, log, interceptors, maxReceiveMessageBytes },
     output: new PrintedOutput(),
-    onShutdown: () => void life.end(0, 0),
+    // Whoever has started it ends it, and not a host that leaves: the next one may attach.
+    onShutdown: () => log.info('a host has left'),
     rules: {
       ...{ network: 'tcp', group: undefined, minPort: 0, maxPort: 0 },
       ...{ directory: effects.temporaryDirectory, platform: effects.platform },

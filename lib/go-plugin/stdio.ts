@@ -41,7 +41,9 @@ export class PrintedOutput {
 
   /** What comes, piece by piece, until the signal is aborted. */
   async *read(signal: AbortSignal): AsyncGenerator<{ channel: OutputChannel; bytes: Uint8Array }> {
-    const onAbort = () => this.#wake?.();
+    // Its own: another host may be reading as well.
+    let wake: (() => void) | undefined;
+    const onAbort = () => wake?.();
     signal.addEventListener('abort', onAbort);
     try {
       while (!signal.aborted) {
@@ -59,6 +61,7 @@ export class PrintedOutput {
           continue;
         }
         await new Promise<void>((resolve) => {
+          wake = resolve;
           this.#wake = resolve;
         });
       }

@@ -6,6 +6,7 @@ import { observe } from './observe.ts';
 import * as pb from './proto/backend_pb.ts';
 import { noSuchMethod, type Runtime } from './runtime.ts';
 import { forwardedScope } from './scope-of.ts';
+import { withMore } from './with-more.ts';
 
 /** What Kubernetes calls a status: why something was refused. */
 export interface StatusResult {
@@ -87,10 +88,10 @@ export function admissionServices(handlers: AdmissionHandlers, runtime: Runtime)
         if (convertObjects === undefined) throw noSuchMethod('convertObjects');
         const { group = '', version = '' } = message.targetVersion ?? {};
         const { objects, result } = await convertObjects(
-          Object.create(request, {
-            uid: { value: message.uid },
-            objects: { value: message.objects.map(({ raw, contentType }) => ({ raw, contentType })) },
-            targetVersion: { value: { group, version } },
+          withMore(request, {
+            uid: message.uid,
+            objects: message.objects.map(({ raw, contentType }) => ({ raw, contentType })),
+            targetVersion: { group, version },
           }),
         );
         return {
@@ -119,11 +120,11 @@ function observed<T>(
 
 function admissionRequest(request: PluginRequest, message: pb.AdmissionRequest): AdmissionRequest {
   const { group = '', version = '', kind = '' } = message.kind ?? {};
-  return Object.create(request, {
-    operation: { value: operations[message.operation] ?? 'update' },
-    kind: { value: { group, version, kind } },
-    object: { value: message.objectBytes },
-    oldObject: { value: message.oldObjectBytes },
+  return withMore(request, {
+    operation: operations[message.operation] ?? 'update',
+    kind: { group, version, kind },
+    object: message.objectBytes,
+    oldObject: message.oldObjectBytes,
   });
 }
 

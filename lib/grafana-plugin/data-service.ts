@@ -10,6 +10,7 @@ import { jsonFrom } from './plugin-context.ts';
 import * as pb from './proto/backend_pb.ts';
 import { noSuchMethod, type Runtime } from './runtime.ts';
 import { forwardedScope } from './scope-of.ts';
+import { withMore } from './with-more.ts';
 
 type DataResponse = MessageInitShape<typeof pb.DataResponseSchema>;
 type Chunk = MessageInitShape<typeof pb.QueryChunkedDataResponseSchema>;
@@ -21,7 +22,7 @@ export function dataService(runtime: Runtime): Service {
         const format = knownFormat(message.format);
         const queries = message.queries.map((query) => new ReceivedQuery(query));
         const responses: Record<string, DataResponse> = Object.create(null);
-        for (const [refId, result] of await answers(runtime, withQueries(request, queries))) {
+        for (const [refId, result] of await answers(runtime, withMore(request, { queries }))) {
           const { frames, error, status } = encoded(refId, result, format);
           responses[refId] = { frames, format, status };
           if (error === undefined) continue;
@@ -47,7 +48,7 @@ export function dataService(runtime: Runtime): Service {
           const queries = message.queries.map((query) => new ReceivedQuery(query));
           const instance = await runtime.instance(request.context);
           if (instance.queryChunkedData === undefined) throw noSuchMethod('queryChunkedData');
-          return chunks(instance.queryChunkedData(withQueries(request, queries)), format, outcome);
+          return chunks(instance.queryChunkedData(withMore(request, { queries })), format, outcome);
         },
       ),
   });
@@ -75,8 +76,8 @@ function encoded(
   result: QueryResult,
   format: FrameFormat,
 ): { frames: Uint8Array[]; error: Error | undefined; status: number } {
-  const { frames = [], error, status } = responseOf(result);
   try {
+    const { frames = [], error, status } = responseOf(result);
     const bytes = frames.map((frame) => encodeFrame(frame, refId, format));
     // Grafana reads 0 as 500, also where there is no error.
     return {
@@ -96,17 +97,24 @@ async function* chunks(
 ): AsyncGenerator<Chunk> {
   // A frame's first piece says what its fields are. In JSON the later ones must not.
   const begun = new Set<string>();
+  const failed = (refId: string, error: Error, status = statusOf(error)): Chunk => {
+    note(outcome, error);
+    return { refId, format, status, error: messageOf(error), errorSource: sourceOf(error) };
+  };
   for await (const piece of pieces) {
     if ('error' in piece) {
-      const { refId, error } = piece;
-      note(outcome, error);
-      const status = validStatus(piece.status) ?? statusOf(error);
-      yield { refId, format, status, error: messageOf(error), errorSource: sourceOf(error) };
+      yield failed(piece.refId, piece.error, validStatus(piece.status));
       continue;
     }
     const { refId, frameId } = piece;
     const key = JSON.stringify([refId, frameId]);
-    const frame = encodeFrame(piece.frame, refId, format, begun.has(key) ? 'data' : 'all');
+    let frame: Uint8Array;
+    try {
+      frame = encodeFrame(piece.frame, refId, format, begun.has(key) ? 'data' : 'all');
+    } catch (error) {
+      yield failed(refId, errorOf(error));
+      continue;
+    }
     begun.add(key);
     yield { refId, frameId, frame, format, status: 200 };
   }
@@ -115,6 +123,12 @@ async function* chunks(
 function responseOf(result: QueryResult): QueryResponse {
   if (result instanceof Error) return { error: result };
   if (isList(result)) return { frames: result };
+  // A query without a word is what a forgotten `return` makes of it.
+  if (typeof result !== 'object' || result === null) {
+    throw new TypeError(
+      `the answer to a query is ${String(result)}: neither a frame, nor frames, nor an error`,
+    );
+  }
   if ('fields' in result) return { frames: [result] };
   return result;
 }
@@ -140,11 +154,6 @@ function validStatus(status: number | undefined): number | undefined {
   return status !== undefined && Number.isInteger(status) && status >= 100 && status < 600
     ? status
     : undefined;
-}
-
-/** The getters of the request stay what they are. */
-function withQueries(request: object, queries: readonly Query[]): QueryDataRequest {
-  return Object.create(request, { queries: { value: queries, enumerable: true } });
 }
 
 /** As Grafana sent it, read as it is asked for. */

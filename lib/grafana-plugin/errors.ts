@@ -9,7 +9,10 @@ export type ErrorSource = 'plugin' | 'downstream';
  */
 export class DatasourceError extends Error {
   override readonly name = 'DatasourceError';
-  /** As HTTP's, 400 to 599. */
+  /**
+   * As HTTP's, 400 to 599. Another counts as if there were none, as the 304 of an answer that is handed on: what went
+   * wrong matters more than its number.
+   */
   readonly status: number;
   readonly source: ErrorSource;
 
@@ -19,11 +22,12 @@ export class DatasourceError extends Error {
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.source = source;
-    this.status = status ?? (cause === undefined ? undefined : guessStatus(cause)) ?? 500;
-    if (!Number.isInteger(this.status) || this.status < 400 || this.status > 599) {
-      throw new RangeError(`${this.status} is no status of an error: give one from 400 to 599`);
-    }
+    this.status = isErrorStatus(status) ? status : statusOf(cause);
   }
+}
+
+function isErrorStatus(status: number | undefined): status is number {
+  return Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599;
 }
 
 /** The error of something that the plugin asked: a database, an API. Not the plugin's own fault. */
@@ -67,8 +71,16 @@ export function isCancelled(error: unknown): boolean {
   return causes(error).some(isAbort);
 }
 
+/**
+ * What an error says, for any value. As lib/go-plugin's, whose door brings all of gRPC: this file is for those as well
+ * who serve nothing.
+ */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+  try {
+    return error instanceof Error ? String(error.message || error.name) : String(error);
+  } catch {
+    return 'an error that cannot be shown as text';
+  }
 }
 
 /** Authors throw what they like. */

@@ -1,10 +1,8 @@
-import { argv } from 'node:process';
 import {
   createFrame,
   type DatasourceOptions,
   numberField,
   perQuery,
-  serveDatasource,
   timeField,
 } from 'crosslink/grafana-plugin';
 import * as z from 'zod';
@@ -26,6 +24,3 @@ export const datasource: DatasourceOptions<z.output<typeof Settings>> = {
     checkHealth: () => ({ status: 'ok', message: `the line is ${height} high` }),
   }),
 };
-
-// Grafana runs this file, bundled; a test imports it.
-if (argv[1] === import.meta.filename) await serveDatasource(datasource);

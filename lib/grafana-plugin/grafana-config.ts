@@ -3,12 +3,19 @@
  * @see grafana/grafana-plugin-sdk-go: config/grafana_cfg.go
  */
 export class GrafanaConfig {
-  /** Grafana's own names: `GF_...`. Read through the members below where there is one. */
-  readonly values: Readonly<Record<string, string>>;
+  readonly #values: Readonly<Record<string, string>>;
   #toggles: ReadonlySet<string> | undefined;
 
   constructor(values: Readonly<Record<string, string>> = {}) {
-    this.values = values;
+    this.#values = values;
+  }
+
+  /**
+   * Grafana's own names: `GF_...`. Read through the members below where there is one. Keys and client secrets are among
+   * them, so that they do not show when this is printed or made into JSON.
+   */
+  get values(): Readonly<Record<string, string>> {
+    return this.#values;
   }
 
   get(name: string): string | undefined {

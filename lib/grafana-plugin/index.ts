@@ -43,6 +43,7 @@ export {
 } from './errors.ts';
 export { decodeArrow } from './frame/arrow-decode.ts';
 export { encodeArrow } from './frame/arrow-encode.ts';
+export { packBits } from './frame/bitmap.ts';
 export { FrameError, type FrameErrorCode } from './frame/errors.ts';
 export type {
   Field,
@@ -61,6 +62,7 @@ export {
   field,
   jsonField,
   numberField,
+  type PackedFieldOptions,
   stringField,
   timeField,
 } from './frame/fields.ts';
@@ -68,7 +70,7 @@ export { createFrame, type Frame, type FrameParts, rowCount } from './frame/fram
 export type { FrameKind, FrameMeta, Notice, QueryStat } from './frame/frame-meta.ts';
 export { type Column, frameFromRows } from './frame/from-rows.ts';
 export { decodeFrameJson } from './frame/json-decode.ts';
-export { encodeFrameJson, type FrameInclude } from './frame/json-encode.ts';
+export { encodeFrameJson, type FrameInclude, frameToJson } from './frame/json-encode.ts';
 export { type TimeValue, toNanoseconds } from './frame/nanoseconds.ts';
 export { type GraphEdge, type GraphNode, type NodeGraph, nodeGraphFrames } from './frame/node-graph.ts';
 export {
@@ -84,6 +86,7 @@ export type {
   HttpOptions,
   PluginFetch,
   PluginRequestInit,
+  SecureSocksProxy,
   TlsOptions,
 } from './http/options.ts';
 export { httpOptionsFrom } from './http/settings.ts';
@@ -91,6 +94,7 @@ export { datasourceChannel, formatChannel, type LiveChannel, parseChannel } from
 export { byQueryType, perQuery } from './per-query.ts';
 export type { AppSettings, DatasourceSettings, PluginContext, User } from './plugin-context.ts';
 export { type ResourceCall, type RouteParams, router } from './resource-router.ts';
+export type { Schema } from './schema.ts';
 export {
   type AppOptions,
   type DatasourceOptions,

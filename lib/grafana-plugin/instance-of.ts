@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { z } from 'zod';
 import type { Logger } from '#lib/go-plugin';
 import type { Awaitable, Datasource, InstanceContext } from './datasource.ts';
 import { DatasourceError } from './errors.ts';
@@ -11,7 +10,8 @@ import {
   type PluginContext,
   parseSettings,
 } from './plugin-context.ts';
-import { currentScope } from './scope.ts';
+import type { Schema } from './schema.ts';
+import { beyondCall, currentScope } from './scope.ts';
 
 /** How a plugin makes what answers its calls, of whichever settings its kind has. */
 export interface InstanceMaker {
@@ -21,7 +21,7 @@ export interface InstanceMaker {
 }
 
 interface Making<Settings, JsonData> {
-  readonly settings?: z.ZodType<JsonData>;
+  readonly settings?: Schema<JsonData>;
   create(settings: Settings, about: InstanceContext): Awaitable<Datasource>;
 }
 
@@ -30,9 +30,11 @@ export function datasourceMaker<JsonData>(
   log: Logger,
 ): InstanceMaker {
   return {
-    settings: ({ datasource }) => datasource && { key: datasource.uid, updated: datasource.updated },
-    create: (context) =>
-      create(read(context.datasource as DatasourceSettings<JsonData>, schema), { context, log }),
+    // A UID is unique within its organisation only, and organisations must never get each other's credentials.
+    settings: ({ datasource, orgId }) =>
+      datasource && { key: `${orgId} ${datasource.uid}`, updated: datasource.updated },
+    create: async (context) =>
+      create(await read(context.datasource as DatasourceSettings<JsonData>, schema), { context, log }),
   };
 }
 
@@ -42,15 +44,16 @@ export function appMaker<JsonData>(
 ): InstanceMaker {
   return {
     settings: ({ app, orgId }) => app && { key: String(orgId), updated: app.updated },
-    create: (context) => create(read(context.app as AppSettings<JsonData>, schema), { context, log }),
+    create: async (context) =>
+      create(await read(context.app as AppSettings<JsonData>, schema), { context, log }),
   };
 }
 
 /** Without a schema the author takes them as they come. */
 function read<Settings extends { readonly jsonData: JsonData }, JsonData>(
   settings: Settings,
-  schema: z.ZodType<JsonData> | undefined,
-): Settings {
+  schema: Schema<JsonData> | undefined,
+): Awaitable<Settings> {
   return schema === undefined ? settings : parseSettings(settings, schema);
 }
 
@@ -83,11 +86,13 @@ export class PluginInstances {
     const tenant = currentScope()?.call.metadata.get('tenantid') ?? '';
     const key = JSON.stringify([settings.key, tenant, proxyHash(grafana)]);
     const fingerprint = { updatedMs: settings.updated.getTime(), config: grafana.values };
-    return this.#instances.get(
-      key,
-      fingerprint,
-      () => this.#maker.create(context),
-      grafana.featureToggles.has('ttlPluginInstanceManager') ? idleMs : undefined,
+    return beyondCall(() =>
+      this.#instances.get(
+        key,
+        fingerprint,
+        () => this.#maker.create(context),
+        grafana.featureToggles.has('ttlPluginInstanceManager') ? idleMs : undefined,
+      ),
     );
   }
 
@@ -97,6 +102,6 @@ export class PluginInstances {
 }
 
 function proxyHash(grafana: GrafanaConfig): string {
-  const key = grafana.get('GF_SECURE_SOCKS_DATASOURCE_PROXY_CLIENT_KEY_CONTENTS');
+  const key = grafana.get('GF_SECURE_SOCKS_DATASOURCE_PROXY_CLIENT_KEY_VAL');
   return key === undefined || key === '' ? '' : createHash('sha256').update(key).digest('hex');
 }

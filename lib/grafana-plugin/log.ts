@@ -21,24 +21,29 @@ class ContextualLogger implements Logger {
     return this.#base.level;
   }
 
+  get #here(): Logger {
+    const scope = currentScope();
+    return scope === undefined ? this.#base : this.#base.with(fieldsOf(scope));
+  }
+
   trace(message: string, fields?: LogFields): void {
-    if (this.level === 'trace') this.#base.trace(message, withScope(fields));
+    if (this.level === 'trace') this.#here.trace(message, fields);
   }
 
   debug(message: string, fields?: LogFields): void {
-    if (this.level === 'trace' || this.level === 'debug') this.#base.debug(message, withScope(fields));
+    if (this.level === 'trace' || this.level === 'debug') this.#here.debug(message, fields);
   }
 
   info(message: string, fields?: LogFields): void {
-    this.#base.info(message, withScope(fields));
+    this.#here.info(message, fields);
   }
 
   warn(message: string, fields?: LogFields): void {
-    this.#base.warn(message, withScope(fields));
+    this.#here.warn(message, fields);
   }
 
   error(message: string, fields?: LogFields): void {
-    this.#base.error(message, withScope(fields));
+    this.#here.error(message, fields);
   }
 
   with(fields: LogFields): Logger {
@@ -48,11 +53,6 @@ class ContextualLogger implements Logger {
 
 /** Said on every line of a call, so that it is put together once. */
 const known = new WeakMap<Scope, LogFields>();
-
-function withScope(fields: LogFields = {}): LogFields {
-  const scope = currentScope();
-  return scope === undefined ? fields : { ...fieldsOf(scope), ...fields };
-}
 
 function fieldsOf(scope: Scope): LogFields {
   const before = known.get(scope);

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type {
   Awaitable,
   PluginRequest,
@@ -8,7 +7,9 @@ import type {
   QueryResults,
 } from './datasource.ts';
 import { DatasourceError, errorOf } from './errors.ts';
+import { readAs, type Schema } from './schema.ts';
 import { currentScope } from './scope.ts';
+import { withMore } from './with-more.ts';
 
 export type AnswerQuery<Model> = (query: Query<Model>, request: PluginRequest) => Awaitable<QueryResult>;
 
@@ -26,7 +27,7 @@ const defaultConcurrency = 10;
  * @param model - reads the query as the editor saved it; what it refuses is status 400, with the reasons
  */
 export function perQuery<Model>(
-  model: z.ZodType<Model>,
+  model: Schema<Model>,
   answer: AnswerQuery<Model>,
   { concurrency }: Options = {},
 ): (request: QueryDataRequest) => Promise<QueryResults> {
@@ -58,10 +59,7 @@ export function byQueryType(
     await Promise.all(
       [...groups].map(async ([queryType, queries]) => {
         const handle = Object.hasOwn(handlers, queryType) ? handlers[queryType] : undefined;
-        for (const [refId, result] of await handled(
-          handle,
-          Object.create(request, { queries: { value: queries } }),
-        )) {
+        for (const [refId, result] of await handled(handle, withMore(request, { queries }))) {
           results.set(refId, result);
         }
       }),
@@ -89,18 +87,15 @@ async function handled(
 
 async function answered<Model>(
   query: Query,
-  model: z.ZodType<Model>,
+  model: Schema<Model>,
   answer: AnswerQuery<Model>,
   request: PluginRequest,
 ): Promise<QueryResult> {
   const run = async (): Promise<QueryResult> => {
-    const read = model.safeParse(query.model);
-    if (!read.success) throw wrongQuery(read.error);
+    // Whoever wrote the query mends it.
+    const read = await readAs(model, query.model, 'the query is wrong');
     const { refId, queryType, maxDataPoints, intervalMs, timeRange } = query;
-    return await answer(
-      { refId, queryType, maxDataPoints, intervalMs, timeRange, model: read.data },
-      request,
-    );
+    return await answer({ refId, queryType, maxDataPoints, intervalMs, timeRange, model: read }, request);
   };
   const tracing = currentScope()?.tracing;
   try {
@@ -108,14 +103,4 @@ async function answered<Model>(
   } catch (error) {
     return errorOf(error);
   }
-}
-
-/** Whoever wrote the query mends it: it counts as nobody's bug. */
-function wrongQuery(error: z.ZodError): DatasourceError {
-  const reasons = z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ');
-  return new DatasourceError(`the query is wrong: ${reasons}`, {
-    status: 400,
-    source: 'downstream',
-    cause: error,
-  });
 }

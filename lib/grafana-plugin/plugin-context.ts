@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { DatasourceError } from './errors.ts';
 import { GrafanaConfig } from './grafana-config.ts';
 import type * as pb from './proto/backend_pb.ts';
+import { readAs, type Schema } from './schema.ts';
 
 /** Who asks. */
 export interface User {
@@ -114,10 +114,7 @@ class ReceivedContext implements PluginContext {
   }
 }
 
-export function datasourceSettingsFrom(
-  message: pb.DataSourceInstanceSettings,
-  type: string,
-): DatasourceSettings {
+function datasourceSettingsFrom(message: pb.DataSourceInstanceSettings, type: string): DatasourceSettings {
   const what = `the jsonData of datasource ${message.name}`;
   return settingsWith(message, what, {
     uid: message.uid,
@@ -134,7 +131,7 @@ export function datasourceSettingsFrom(
   });
 }
 
-export function appSettingsFrom(message: pb.AppInstanceSettings): AppSettings {
+function appSettingsFrom(message: pb.AppInstanceSettings): AppSettings {
   return settingsWith(message, 'the jsonData of the app', {
     updated: new Date(Number(message.lastUpdatedMS)),
     apiVersion: message.apiVersion,
@@ -145,20 +142,14 @@ export function appSettingsFrom(message: pb.AppInstanceSettings): AppSettings {
  * The settings with `jsonData` as the author's schema reads it.
  * @throws {DatasourceError} status 400, with each thing that is wrong: whoever set the datasource up can mend it
  */
-export function parseSettings<Settings extends { readonly jsonData: unknown }, JsonData>(
+export async function parseSettings<Settings extends { readonly jsonData: unknown }, JsonData>(
   settings: Settings,
-  schema: z.ZodType<JsonData>,
-): Settings & { readonly jsonData: JsonData } {
-  const read = schema.safeParse(settings.jsonData);
-  if (!read.success) {
-    throw new DatasourceError(
-      `its settings are wrong: ${z.prettifyError(read.error).replaceAll(/\s*\n\s*/g, ' ')}`,
-      { status: 400, source: 'downstream', cause: read.error },
-    );
-  }
+  schema: Schema<JsonData>,
+): Promise<Settings & { readonly jsonData: JsonData }> {
+  const jsonData = await readAs(schema, settings.jsonData, 'its settings are wrong');
   // Descriptors, because the secrets are not among what a spread takes.
   const copy = Object.create(Object.prototype, Object.getOwnPropertyDescriptors(settings));
-  return Object.defineProperty(copy, 'jsonData', { value: read.data, enumerable: true });
+  return Object.defineProperty(copy, 'jsonData', { value: jsonData, enumerable: true });
 }
 
 /** JSON that Grafana sends; nothing is `{}`, as an editor that was never opened leaves it. */
@@ -181,7 +172,8 @@ function settingsWith<T extends object>(
     // Read when it is asked for: it may be wrong, which is nothing to those who only want the name.
     jsonData: {
       get() {
-        jsonData ??= jsonFrom(message.jsonData, what);
+        // null is what Grafana has for settings that were made without any.
+        jsonData ??= jsonFrom(message.jsonData, what) ?? {};
         return jsonData;
       },
       enumerable: true,

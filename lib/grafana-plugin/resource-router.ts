@@ -1,4 +1,5 @@
 import type { Awaitable, PluginRequest } from './datasource.ts';
+import { withMore } from './with-more.ts';
 
 /** `GET /items/:id`, or `/items/:id` for any method. A last `*` takes the rest of the path. */
 type Route = string;
@@ -54,8 +55,7 @@ export function router<R extends Route>(
         continue;
       }
       const params = names as RouteParams<R>;
-      // The getters of the call stay what they are: nothing of it is computed for this.
-      return handle(request, Object.create(call, { params: { value: params }, url: { value: url } }));
+      return handle(request, withMore(call, { params, url }));
     }
     if (allowed.length > 0) {
       const headers = { allow: [...new Set(allowed)].join(', ') };

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { implement, type Service } from '#lib/go-plugin';
+import { decodedHeaders } from './http/decoded-headers.ts';
 import { observeEach } from './observe.ts';
 import * as pb from './proto/backend_pb.ts';
 import { noSuchMethod, type Runtime } from './runtime.ts';
@@ -20,7 +21,7 @@ export function resourceService(runtime: Runtime): Service {
         const asked = requestFrom(message, request.headers, request.signal);
         const response =
           asked === undefined ? refusal(message.method) : await instance.callResource(asked, request);
-        return pieces(response);
+        return pieces(response, request.signal);
       });
     },
   });
@@ -50,13 +51,23 @@ function refusal(method: string): Response {
 }
 
 /** The status and the headers go with the first piece, and the rest as it comes. There is always a first. */
-async function* pieces(response: Response): AsyncGenerator<Piece> {
-  const first: Piece = { code: response.status, headers: headersOf(response.headers) };
+async function* pieces(response: Response, signal: AbortSignal): AsyncGenerator<Piece> {
+  // By what it has: a Response may also be that of an undici of the author's own.
+  if (typeof response?.status !== 'number' || typeof response.headers?.[Symbol.iterator] !== 'function') {
+    throw new TypeError('callResource answered with what is no Response');
+  }
+  // Grafana writes the status as it is, and Go ends a request in a panic where there is none.
+  if (response.status < 100) throw new TypeError('callResource answered with Response.error()');
+  const first: Piece = { code: response.status, headers: headersOf(response) };
   const reader = response.body?.getReader();
   if (reader === undefined) {
     yield first;
     return;
   }
+  // Not left to `finally`: a body that has nothing to say just now is waited for, and would be for ever.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
   try {
     let head: Piece | undefined = first;
     for (;;) {
@@ -67,19 +78,31 @@ async function* pieces(response: Response): AsyncGenerator<Piece> {
     }
     if (head !== undefined) yield head;
   } finally {
+    signal.removeEventListener('abort', cancel);
     // Whoever asked may be gone before the end, and with it the need for the rest.
     await reader.cancel().catch(() => {});
   }
 }
 
-function headersOf(headers: Headers): Record<string, { values: string[] }> {
+function headersOf(response: Response): Record<string, { values: string[] }> {
   const lists: Record<string, { values: string[] }> = Object.create(null);
-  for (const [name, value] of headers) {
+  // Only what came from a server has a URL, and that comes decoded.
+  const headers = response.url === '' ? response.headers : decodedHeaders(response.headers);
+  for (const [lowerCase, value] of headers) {
+    const name = canonical(lowerCase);
     const list = lists[name];
     if (list === undefined) lists[name] = { values: [value] };
     else list.values.push(value);
   }
   return lists;
+}
+
+/**
+ * As Go spells it: `Content-Type`. Grafanas look it up so when they take out cookies and what is about the connection,
+ * and when they see to it that there is a content type.
+ */
+function canonical(lowerCase: string): string {
+  return lowerCase.replaceAll(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 /** A body's stream may hold what it likes. */

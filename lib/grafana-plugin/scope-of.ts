@@ -1,6 +1,6 @@
 import type { Call } from '#lib/go-plugin';
 import type { Endpoint } from './endpoint.ts';
-import { forwardedHeaders } from './http/forwarded-headers.ts';
+import { forwardedHeaders, requestHeaders } from './http/forwarded-headers.ts';
 import { type PluginContext, pluginContextFrom } from './plugin-context.ts';
 import type * as pb from './proto/backend_pb.ts';
 import type { Runtime } from './runtime.ts';
@@ -27,13 +27,7 @@ export function resourceScope(
   { pluginContext, headers }: pb.CallResourceRequest,
   { tracing }: Pick<Runtime, 'tracing'>,
 ): Scope {
-  return new CallScope('callResource', call, pluginContext, tracing, () => {
-    const received = new Headers();
-    for (const [name, { values }] of Object.entries(headers)) {
-      for (const value of values) received.append(name, value);
-    }
-    return received;
-  });
+  return new CallScope('callResource', call, pluginContext, tracing, () => requestHeaders(headers));
 }
 
 /** Read as it is asked for: most calls look at little of it. */

@@ -22,6 +22,21 @@ export function currentScope(): Scope | undefined {
   return scopes.getStore();
 }
 
+/**
+ * Runs what outlives the call that asks for it first, and serves others: an instance, with the timers and connections
+ * that it opens. What Grafana says of the datasource holds for it; but it is not cancelled with that call, and has
+ * nothing of the headers of that call's user.
+ */
+export function beyondCall<T>(run: () => T): T {
+  const scope = currentScope();
+  if (scope === undefined) return run();
+  const { service, method, kind, metadata } = scope.call;
+  const signal = new AbortController().signal;
+  const call = { service, method, kind, metadata, signal, deadline: undefined };
+  const { endpoint, context, tracing } = scope;
+  return scopes.run({ endpoint, call, context, headers: new Headers(), tracing }, run);
+}
+
 export function inScope<T>(scope: Scope, run: () => T): T {
   return scopes.run(scope, run);
 }

@@ -40,7 +40,10 @@ export async function makeSeries(instances: () => InstanceCounts): Promise<Serie
     register: registry,
   } = await import('prom-client');
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+  // Authors may have asked for them as well, and a registry refuses the second of a name.
+  if (registry.getSingleMetric('process_cpu_user_seconds_total') === undefined) {
+    collectDefaultMetrics({ register: registry });
+  }
   new Gauge({
     name: 'plugins_active_instances',
     help: 'Instances of the plugin that calls are given',

@@ -1,5 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Attributes } from '@opentelemetry/api';
-import type { z } from 'zod';
 import { createLogger, type Interceptor, type Logger, RpcError, type Service, serve } from '#lib/go-plugin';
 import { type AdmissionHandlers, admissionServices } from './admission.ts';
 import { type BuildInfo, buildInfo } from './build-info.ts';
@@ -11,7 +11,8 @@ import { contextualLogger } from './log.ts';
 import { PluginMetrics } from './metrics.ts';
 import { resourceService } from './resource-service.ts';
 import type { Runtime } from './runtime.ts';
-import { startStandalone } from './standalone.ts';
+import type { Schema } from './schema.ts';
+import { protocolVersion, startStandalone } from './standalone.ts';
 import { streamService } from './stream-service.ts';
 import { tracingRequested } from './tracing/settings.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -20,7 +21,7 @@ export interface PluginOptions<JsonData> extends AdmissionHandlers {
   /** As in plugin.json. */
   readonly id: string;
   /** Reads `jsonData`; what it refuses is shown to whoever has set the datasource up. */
-  readonly settings?: z.ZodType<JsonData>;
+  readonly settings?: Schema<JsonData>;
   /** Said of every span that the plugin exports. */
   readonly tracingAttributes?: Attributes;
   /** Bytes of one request of Grafana's; 16 MiB by default. */
@@ -30,7 +31,8 @@ export interface PluginOptions<JsonData> extends AdmissionHandlers {
 export interface DatasourceOptions<JsonData = unknown> extends PluginOptions<JsonData> {
   /**
    * Called for each datasource of this type that somebody has set up, at its first call, and again when its settings
-   * change. What it throws is shown where the answer would be.
+   * change. What it throws is shown where the answer would be. It is not cancelled with that call, as others may wait
+   * for the instance by then, and has nothing of the headers of that call's user.
    */
   readonly create: CreateDatasource<JsonData>;
 }
@@ -45,7 +47,9 @@ export interface AppOptions<JsonData = unknown> extends PluginOptions<JsonData> 
  * @see grafana/grafana-plugin-sdk-go: backend/grpcplugin/handshake.go
  */
 const cookie = { key: 'grafana_plugin_type', value: 'datasource' } as const;
-const protocolVersion = 2;
+
+/** Of the 1.5 s that a plugin has at its end, of which traces take up to one. */
+const disposeMs = 400;
 
 /**
  * Serves a datasource to the Grafana that has started this process, for as long as that wants it. The last thing that
@@ -71,7 +75,14 @@ async function servePlugin<JsonData>(
   if (saysOnly(info, argv.slice(2))) return;
 
   const log = createLogger();
-  const tracing = await startedTracing(options, info, log);
+  let tracing: Tracing | undefined;
+  try {
+    tracing = await startedTracing(options, info, log);
+  } catch (error) {
+    // As a line of the log: of a raw stack hosts make debug output, which nobody has on.
+    log.error('the plugin cannot start', { error });
+    process.exit(1);
+  }
   const { services, metrics, ...rest } = pluginParts(options, makerWith, log, tracing);
   if (await startStandalone({ id: options.id, env, argv, services, ...rest })) return;
   const running = await serve({
@@ -105,8 +116,11 @@ export function pluginParts<JsonData>(
     ...(maxReceiveMessageBytes === undefined ? {} : { maxReceiveMessageBytes }),
     async stop(): Promise<void> {
       metrics.close();
-      await instances.dispose();
+      const disposed = instances.dispose();
+      // Spans of what is disposed of are sent, too; but who takes long for it does not cost those of everything else.
+      await Promise.race([disposed, setTimeout(disposeMs, undefined, { ref: false })]);
       await tracing?.shutdown();
+      await disposed;
     },
   };
 }

@@ -1,12 +1,20 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { implement, type Service } from '#lib/go-plugin';
-import type { Publication, StreamPacket, StreamRequest, StreamStatus, Subscription } from './datasource.ts';
+import type {
+  PluginRequest,
+  Publication,
+  StreamPacket,
+  StreamRequest,
+  StreamStatus,
+  Subscription,
+} from './datasource.ts';
 import { encodePacket } from './frame-format.ts';
 import { observe, observeEach } from './observe.ts';
 import { jsonFrom } from './plugin-context.ts';
 import * as pb from './proto/backend_pb.ts';
 import { noSuchMethod, type Runtime } from './runtime.ts';
 import { forwardedScope } from './scope-of.ts';
+import { withMore } from './with-more.ts';
 
 type Packet = MessageInitShape<typeof pb.StreamPacketSchema>;
 
@@ -33,7 +41,7 @@ export function streamService(runtime: Runtime): Service {
         const { status, initialData } = subscription(
           await instance.subscribeStream(withPath(request, message)),
         );
-        return { status: subscribed[status], data: packetBytes(initialData) };
+        return { status: numberOf(subscribed, status), data: packetBytes(initialData) };
       }),
 
     publishStream: (message, call) =>
@@ -41,7 +49,7 @@ export function streamService(runtime: Runtime): Service {
         const instance = await runtime.instance(request.context);
         if (instance.publishStream === undefined) throw noSuchMethod('publishStream');
         const { status, data } = publication(await instance.publishStream(withPath(request, message)));
-        return { status: published[status], data: packetBytes(data) };
+        return { status: numberOf(published, status), data: packetBytes(data) };
       }),
 
     runStream: (message, call) =>
@@ -51,6 +59,12 @@ export function streamService(runtime: Runtime): Service {
         return packets(instance.runStream(withPath(request, message)));
       }),
   });
+}
+
+/** A number that is left out is 0, and 0 is OK: what is misspelt must not let anybody in. */
+function numberOf<N>(numbers: Readonly<Record<StreamStatus, N>>, status: StreamStatus): N {
+  if (Object.hasOwn(numbers, status)) return numbers[status];
+  throw new TypeError(`${String(status)} is no status of a stream: use ${Object.keys(numbers).join(', ')}`);
 }
 
 async function* packets(stream: AsyncIterable<StreamPacket>): AsyncGenerator<Packet> {
@@ -69,16 +83,14 @@ function publication(answer: Publication): Exclude<Publication, StreamStatus> {
   return typeof answer === 'string' ? { status: answer } : answer;
 }
 
-/** The getters of the request stay what they are. */
 function withPath(
-  request: object,
+  request: PluginRequest,
   { path, data }: { readonly path: string; readonly data: Uint8Array },
 ): StreamRequest {
-  return Object.create(request, {
-    path: { value: path, enumerable: true },
-    data: {
-      get: () => (data.length === 0 ? undefined : jsonFrom(data, `what came with stream ${path}`)),
-      enumerable: true,
+  return withMore(request, {
+    path,
+    get data() {
+      return data.length === 0 ? undefined : jsonFrom(data, `what came with stream ${path}`);
     },
   });
 }

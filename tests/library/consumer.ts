@@ -1,16 +1,23 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { arch, env } from 'node:process';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { projectFolder } from '#src/local';
 
 const bin = join(projectFolder, 'node_modules/.bin');
 export const projectNode = join(bin, 'node');
+/** The command, which is the clone's: the package has none. */
+export const crosslink = join(projectFolder, 'crosslink');
 
-/** The files of this project that somebody else's charm could consist of; they name the libraries as that one would. */
-const charm = [
+/**
+ * The files of this project that somebody else's charm and plugin could consist of; they name the libraries as those
+ * would.
+ */
+const files = [
   'examples/hello-charm/charm.ts',
   'examples/hello-charm/config.yaml',
   'examples/hello-charm/dispatch',
@@ -18,6 +25,10 @@ const charm = [
   'docs/examples/hello-model.ts',
   'docs/examples/website.ts',
   'docs/examples/website.test.ts',
+  'docs/examples/dice-datasource/src/backend.ts',
+  'docs/examples/dice-datasource/src/datasource.ts',
+  'docs/examples/dice-datasource/src/img/logo.svg',
+  'docs/examples/dice-datasource/src/plugin.json',
   'tests/library/wrong-uses.ts',
 ];
 
@@ -33,6 +44,19 @@ export async function run(cwd: string, command: string, ...args: string[]): Prom
       throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`, { cause: error });
     },
   );
+}
+
+/** Starts a program that goes on, and ends it when it has printed a line. */
+export async function firstLine(program: string, environment: Record<string, string>): Promise<string> {
+  const child = spawn(program, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const signal = AbortSignal.timeout(20_000);
+    return String((await once(createInterface(child.stdout), 'line', { signal }))[0]);
+  } finally {
+    const gone = once(child, 'close');
+    child.kill('SIGTERM');
+    await gone;
+  }
 }
 
 const Printed = z.object({ stdout: z.string().optional(), stderr: z.string().optional() });
@@ -60,12 +84,12 @@ export async function makeTarball(folder: string): Promise<Tarball> {
   return { path: join(folder, filename), integrity, files };
 }
 
-/** An empty folder with the package and zod in it, as npm installs them, and the charm beside it. */
+/** An empty folder with the package and zod in it, as npm installs them, with a charm and a plugin beside it. */
 export async function installConsumer(folder: string, tarball: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   await run(folder, 'npm', 'install', '--ignore-scripts', tarball, `zod@${await pinned('zod')}`);
-  for (const file of charm) await cp(join(projectFolder, file), join(folder, file));
+  for (const file of files) await cp(join(projectFolder, file), join(folder, file));
   await linkNode(folder, projectNode);
 }
 

@@ -3,11 +3,14 @@ import { cp, glob, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import * as z from 'zod';
+import { ownTarget } from '#lib/grafana-plugin/build';
 import { projectFolder } from '#src/local';
 import { suiteFolder } from '../src/pack/folder.ts';
 import {
   compile,
   completeCharm,
+  crosslink,
+  firstLine,
   installConsumer,
   installNode,
   makeTarball,
@@ -55,7 +58,10 @@ suite('the package of the libraries', function () {
       return code.filter((path) => path.endsWith(ending)).map((path) => path.slice(0, -ending.length));
     };
     assert.deepEqual(stems('.js'), stems('.d.ts'));
-    assert.ok(!code.some((path) => /(?:^|\/)(?:example|tests?)\b/.test(path)));
+    assert.deepEqual(
+      code.filter((path) => /(?:^|\/)(?:example\.|tests?\/)|\.test\./.test(path)),
+      [],
+    );
     for (const { path, mode } of tarball.files) assert.equal(mode, 0o644, path);
   });
 
@@ -124,6 +130,37 @@ suite('the package of the libraries', function () {
     await completeCharm(consumer(), out, oldest);
     const printed = await run(out, oldest, 'docs/examples/hello-model.js');
     assert.equal(printed, 'hello Juju\n');
+  });
+
+  test('a plugin becomes an executable, which says its version and shakes hands with Grafana', async () => {
+    const target = ownTarget() ?? 'linux_amd64';
+    const out = join(folder(), 'dist');
+    const plugin = join(consumer(), 'docs/examples/dice-datasource');
+    await writeFile(join(plugin, 'package.json'), '{ "type": "module", "version": "3.2.1" }\n');
+    await run(consumer(), crosslink, 'plugin', 'build', plugin, '--out', out, '--target', target);
+    const executable = join(out, `gpx_dice_${target}`);
+    assert.equal(await run(out, executable, '-version'), '3.2.1\n');
+    const asked = { grafana_plugin_type: 'datasource', PLUGIN_PROTOCOL_VERSIONS: '2' };
+    assert.match(await firstLine(executable, asked), /^1\|2\|unix\|\/.+\|grpc\|$/);
+  });
+
+  test("a plugin's test calls it over gRPC, on the oldest Node", async () => {
+    await writeFile(
+      join(consumer(), 'line.mjs'),
+      `import { createFrame, numberField, perQuery } from 'crosslink/grafana-plugin';
+      import { startTestPlugin } from 'crosslink/grafana-plugin/testing';
+      import * as z from 'zod';
+      const queryData = perQuery(z.object({ to: z.number() }), ({ model: { to } }) =>
+        createFrame({ fields: [numberField('n', [to])] }));
+      const plugin = await startTestPlugin({ id: 'acme-line-datasource', create: () => ({ queryData }) });
+      const answers = await plugin.query([{ refId: 'A', to: 3 }, { refId: 'B', to: 'x' }]);
+      console.log(answers.get('A').frames[0].fields[0].values[0], answers.get('B').error);
+      await plugin.stop();`,
+    );
+    assert.equal(
+      await run(consumer(), oldest, 'line.mjs'),
+      '3 the query is wrong: to: Invalid input: expected number, received string\n',
+    );
   });
 
   test("a charm's tests run in memory", async () => {

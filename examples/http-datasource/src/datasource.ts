@@ -15,7 +15,7 @@ export const datasource: DatasourceOptions = {
   id: 'crosslink-http-datasource',
   create(settings) {
     const { token } = settings.secureJsonData;
-    const headers = token ? { authorization: `Bearer ${token}` } : {};
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
     // Each request is a span, is counted, and takes along what Grafana forwards of its user's request.
     const fetch = datasourceFetch(settings, { headers, forwardHeaders: true });
 

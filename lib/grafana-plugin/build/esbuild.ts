@@ -39,5 +39,6 @@ function isFailure(error: unknown): error is BuildFailure {
 }
 
 function line({ text, location }: BuildFailure['errors'][number]): string {
-  return location === null ? text : `${location.file}:${location.line}: ${text}`;
+  const said = /^Could not resolve "[^./]/.test(text) ? `${text}; is it installed in this folder?` : text;
+  return location === null ? said : `${location.file}:${location.line}: ${said}`;
 }

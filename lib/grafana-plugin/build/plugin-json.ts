@@ -181,6 +181,11 @@ export const PluginJson = z
     if (value.executable !== undefined && !value.backend) {
       wrong('backend', "has to be true, or Grafana never starts the 'executable'");
     }
+    const [, plain] =
+      /^(.+)_(?:linux|darwin|windows)_(?:amd64|arm64|arm|386)(?:\.exe)?$/.exec(value.executable ?? '') ?? [];
+    if (plain !== undefined) {
+      wrong('executable', `is without the system and the processor, which Grafana adds to it: '${plain}'`);
+    }
     if (value.alerting && !value.backend)
       wrong('alerting', "works with a backend only: set 'backend' to true too");
     if (value.backend && value.type === 'panel')

@@ -1,10 +1,14 @@
-import { decodeArrow } from './arrow-decode.ts';
-import { encodeArrow } from './arrow-encode.ts';
-import { enumField, numberField, timeField } from './fields.ts';
-import { createFrame } from './frame.ts';
-import { frameFromRows } from './from-rows.ts';
-import { frameToJson } from './json-encode.ts';
-import { longToWide } from './time-series.ts';
+import {
+  createFrame,
+  decodeArrow,
+  encodeArrow,
+  enumField,
+  frameFromRows,
+  frameToJson,
+  longToWide,
+  numberField,
+  timeField,
+} from 'crosslink/grafana-plugin';
 
 // Columns: typed arrays are taken as they are, lists may have nulls.
 const frame = createFrame({

@@ -135,6 +135,6 @@ class Writer {
   }
 }
 
-export function roundUp(position: number, alignment: number): number {
+function roundUp(position: number, alignment: number): number {
   return Math.ceil(position / alignment) * alignment;
 }

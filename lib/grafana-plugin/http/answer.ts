@@ -1,3 +1,4 @@
+import { decodedHeaders } from './decoded-headers.ts';
 import type { BodyWatcher } from './request.ts';
 
 /** What is used here of undici's Response. */
@@ -20,7 +21,7 @@ export function answer(received: Received, { url, watchers, failure }: AnswerOpt
   const { status, statusText, headers } = received;
   const body = received.body === null ? null : watched(received.body, watchers, failure);
   if (body === null) for (const watcher of watchers) watcher.end?.(0);
-  const response = new Response(body, { status, statusText, headers: [...headers] });
+  const response = new Response(body, { status, statusText, headers: decodedHeaders(headers) });
   return Object.defineProperty(response, 'url', { value: url.href, configurable: true });
 }
 

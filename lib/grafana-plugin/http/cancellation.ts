@@ -15,7 +15,7 @@ export class Cancellation {
   /** @param reasonFor - what the request then fails with, made of the signal's reason */
   with(signal: AbortSignal | undefined, reasonFor: (reason: unknown) => unknown = (reason) => reason): void {
     if (signal === undefined) return;
-    const abort = () => this.#controller.abort(reasonFor(signal.reason));
+    const abort = () => this.#abort(reasonFor(signal.reason));
     if (signal.aborted) {
       abort();
       return;
@@ -28,7 +28,7 @@ export class Cancellation {
   after(timeoutMs: number, place: string): void {
     if (timeoutMs === 0) return;
     const timer = setTimeout(() => {
-      this.#controller.abort(
+      this.#abort(
         new DatasourceError(`${place}: no complete answer within ${timeoutMs} ms`, {
           status: 504,
           source: 'downstream',
@@ -36,6 +36,12 @@ export class Cancellation {
       );
     }, timeoutMs).unref();
     this.#undo.push(() => clearTimeout(timer));
+  }
+
+  /** What is cancelled is over, also where nobody reads the answer to its end and so notices. */
+  #abort(reason: unknown): void {
+    this.#controller.abort(reason);
+    this.release();
   }
 
   /** The request is over: nothing cancels it any more. */

@@ -141,6 +141,14 @@ class Client {
         signal,
         dispatcher: dispatchers.for(url),
       });
+      if (received.status < 200 || received.status > 599) {
+        // The standard has no Response for it, and would say that this plugin is wrong.
+        await received.body?.cancel();
+        throw new DatasourceError(
+          `${method} ${safePlace(url, this.#secrets)}: it answered with the status ${received.status}, which HTTP does not have`,
+          { status: 502, source: 'downstream' },
+        );
+      }
       return answer(received as unknown as Parameters<typeof answer>[0], { url, watchers, failure });
     } catch (error) {
       throw failure(error);

@@ -19,7 +19,7 @@ export function forwardedHeaders(keys: Readonly<Record<string, string>>): Header
   for (const [key, value] of Object.entries(keys)) {
     const prefixed = key.startsWith(prefix);
     if (!prefixed && !plain.has(key.toLowerCase())) continue;
-    setIfValid(headers, prefixed ? key.slice(prefix.length) : key, value);
+    ifValid(() => headers.set(prefixed ? key.slice(prefix.length) : key, value));
   }
   return headers;
 }
@@ -49,13 +49,24 @@ const ofOneHop: ReadonlySet<string> = new Set([
 /** Copies what may be handed on to a datasource, never over what is there. */
 export function forwardTo(outgoing: Headers, incoming: Headers): void {
   for (const [name, value] of incoming) {
-    if (!ofOneHop.has(name) && !outgoing.has(name)) setIfValid(outgoing, name, value);
+    if (!ofOneHop.has(name) && !outgoing.has(name)) ifValid(() => outgoing.set(name, value));
   }
 }
 
-function setIfValid(headers: Headers, name: string, value: string): void {
+/** The headers of a request to a resource, each with its values. What cannot be a header is left out. */
+export function requestHeaders(
+  lists: Readonly<Record<string, { readonly values: readonly string[] }>>,
+): Headers {
+  const headers = new Headers();
+  for (const [name, { values }] of Object.entries(lists)) {
+    for (const value of values) ifValid(() => headers.append(name, value));
+  }
+  return headers;
+}
+
+function ifValid(add: () => void): void {
   try {
-    headers.set(name, value);
+    add();
   } catch {
     // No name, or no value, that HTTP has: what sent it would not have been understood by anybody.
   }

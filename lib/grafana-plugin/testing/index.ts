@@ -1,8 +1,2 @@
-export {
-  startTestPlugin,
-  type TestAnswer,
-  type TestFrom,
-  type TestPlugin,
-  type TestQuery,
-  type TestResource,
-} from './test-plugin.ts';
+export { startTestPlugin, type TestPlugin, type TestResource } from './test-plugin.ts';
+export type { TestAnswer, TestFrom, TestQuery } from './wire-form.ts';

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DescService } from '@bufbuild/protobuf';
@@ -9,6 +10,7 @@ import {
   type Effects,
   type Interceptor,
   type Logger,
+  RpcError,
   type Service,
 } from '#lib/go-plugin';
 import { addServices, bind, newServer } from '../../../lib/go-plugin/grpc-server.ts';
@@ -164,3 +166,17 @@ export class FakeEffects implements Effects {
     for (const listener of this.ticks) listener();
   }
 }
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+export const rejected = (code: string, message: string | RegExp) => (error: unknown) => {
+  assert.ok(error instanceof RpcError, String(error));
+  assert.equal(error.code, code);
+  if (typeof message === 'string') assert.equal(error.message, message);
+  else assert.match(error.message, message);
+  return true;
+};

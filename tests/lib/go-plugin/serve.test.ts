@@ -1,41 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { credentials, Client as GrpcClient } from '@grpc/grpc-js';
-import {
-  clientOf,
-  PluginStartError,
-  RpcError,
-  type ServeOptions,
-  serve,
-  serveStandalone,
-} from '#lib/go-plugin';
-import { GRPCController } from '../../../lib/go-plugin/proto/controller_pb.ts';
-import { Health, HealthCheckResponse_ServingStatus } from '../../../lib/go-plugin/proto/health_pb.ts';
-import { ServerReflection } from '../../../lib/go-plugin/proto/reflection_pb.ts';
-import { ServerReflection as ServerReflectionAlpha } from '../../../lib/go-plugin/proto/reflection_v1alpha_pb.ts';
-import { GRPCStdio, StdioData_Channel } from '../../../lib/go-plugin/proto/stdio_pb.ts';
-import { eventually, FakeEffects } from './helpers.ts';
+import { clientOf, PluginStartError, serve, serveStandalone } from '#lib/go-plugin';
+import { FakeEffects } from './helpers.ts';
 import { Tester } from './proto/tester_pb.ts';
+import { connect, folder, options } from './starting.ts';
 import { tester } from './tester.ts';
-
-const options: ServeOptions = {
-  name: 'The test plugin',
-  cookie: { key: 'COOKIE', value: 'yes' },
-  versions: { 1: ({ broker }) => [tester(broker)] },
-};
-
-function connect(address: string): GrpcClient {
-  const target = address.startsWith('/') ? `unix:${address}` : address;
-  return new GrpcClient(target, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
-}
-
-async function folder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'crosslink-'));
-}
 
 suite('starting a plugin', () => {
   for (const value of [undefined, 'no']) {
@@ -44,7 +15,9 @@ suite('starting a plugin', () => {
       await assert.rejects(serve(options, effects), PluginStartError);
       assert.deepEqual(effects.exits, [1]);
       assert.deepEqual(effects.handshakes, []);
-      assert.match(effects.errors.join(''), /^The test plugin is a plugin: .*\nTo use it, install it/);
+      const said = effects.errors.join('');
+      assert.match(said, /^The test plugin is a plugin: .*\nTo use it, install it/s);
+      for (const line of said.split('\n')) assert.ok(line.length <= 80, line);
     });
   }
 
@@ -147,185 +120,6 @@ suite('starting a plugin', () => {
     effects.tick();
     await plugin.stopped;
   });
-});
-
-suite('the end of a plugin', () => {
-  test('comes when the host asks, with an answer', async () => {
-    const effects = new FakeEffects();
-    let flushed = false;
-    const stop = async () => {
-      flushed = true;
-    };
-    const plugin = await serve({ ...options, stop }, effects);
-    const connection = connect(plugin.address);
-    await clientOf(GRPCController, connection).shutdown({});
-    await plugin.stopped;
-    assert.deepEqual([effects.exits, flushed], [[0], true]);
-    connection.close();
-  });
-
-  test('comes when the host is gone', async () => {
-    const effects = new FakeEffects();
-    const plugin = await serve(options, effects);
-    effects.tick();
-    assert.deepEqual(effects.exits, []);
-    effects.parentPid = 1;
-    effects.tick();
-    await plugin.stopped;
-    assert.deepEqual(effects.exits, [0]);
-    assert.match(effects.errors.join(''), /the host is gone/);
-  });
-
-  test('by SIGTERM lets calls finish, and SIGINT is nothing', async () => {
-    const effects = new FakeEffects();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const { implement } = await import('#lib/go-plugin');
-    let begun = false;
-    const slow = implement(Tester, {
-      async echo(request) {
-        begun = true;
-        await promise;
-        return request;
-      },
-    });
-    const plugin = await serve({ ...options, versions: { 1: [slow] } }, effects);
-    const connection = connect(plugin.address);
-    const answer = clientOf(Tester, connection).echo({ text: 'still' });
-    await eventually('the call', () => begun);
-    effects.signals.get('SIGINT')?.();
-    effects.signals.get('SIGTERM')?.();
-    resolve();
-    assert.equal((await answer).text, 'still');
-    await plugin.stopped;
-    assert.deepEqual(effects.exits, [0]);
-    connection.close();
-  });
-
-  test('does not wait for ever for what the plugin flushes', async () => {
-    const effects = new FakeEffects();
-    const plugin = await serve({ ...options, stop: () => new Promise(() => {}) }, effects);
-    const began = Date.now();
-    await plugin.stop();
-    assert.ok(Date.now() - began < 1900);
-    assert.match(effects.errors.join(''), /before it has flushed/);
-  });
-
-  test('what it fails to flush is logged', async () => {
-    const effects = new FakeEffects();
-    const plugin = await serve({ ...options, stop: () => Promise.reject(new Error('no flush')) }, effects);
-    await plugin.stop();
-    assert.deepEqual(effects.exits, [0]);
-    assert.match(effects.errors.join(''), /no flush/);
-  });
-
-  test('does not come from an error that nobody caught, unless asked for', async () => {
-    const effects = new FakeEffects();
-    const plugin = await serve(options, effects);
-    effects.uncaught?.(new Error('stray'), 'unhandledRejection');
-    assert.deepEqual(effects.exits, []);
-    const line = JSON.parse(effects.errors[0] ?? '');
-    assert.deepEqual([line['@level'], line.error, line.origin], ['error', 'stray', 'unhandledRejection']);
-    await plugin.stop();
-
-    const strict = new FakeEffects();
-    const ending = await serve({ ...options, onUncaught: 'exit' }, strict);
-    strict.uncaught?.(new Error('stray'), 'uncaughtException');
-    await ending.stopped;
-    assert.deepEqual(strict.exits, [1]);
-  });
-});
-
-suite('what go-plugin adds to each plugin', () => {
-  async function plugged(
-    use: (connection: GrpcClient, effects: FakeEffects) => Promise<void>,
-  ): Promise<void> {
-    const effects = new FakeEffects();
-    const plugin = await serve(options, effects);
-    const connection = connect(plugin.address);
-    try {
-      await use(connection, effects);
-    } finally {
-      connection.close();
-      await plugin.stop();
-    }
-  }
-
-  test('health: it serves, and knows no other service', () =>
-    plugged(async (connection) => {
-      const health = clientOf(Health, connection);
-      const { SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingStatus;
-      for (const service of ['plugin', '']) assert.equal((await health.check({ service })).status, SERVING);
-      await assert.rejects(
-        health.check({ service: 'other' }),
-        (e) => e instanceof RpcError && e.code === 'NOT_FOUND',
-      );
-      assert.deepEqual(Object.keys((await health.list({})).statuses).toSorted(), ['', 'plugin']);
-      for await (const { status } of health.watch({ service: 'other' })) {
-        assert.equal(status, SERVICE_UNKNOWN);
-        break;
-      }
-    }));
-
-  test('stdio: what was printed before and after the host listens', () =>
-    plugged(async (connection, effects) => {
-      effects.sink?.('stdout', Buffer.from('early '));
-      effects.sink?.('stdout', Buffer.from('early\n'));
-      effects.sink?.('stderr', Buffer.from('error\n'));
-      const got: [number, string][] = [];
-      for await (const { channel, data } of clientOf(GRPCStdio, connection).streamStdio({})) {
-        got.push([channel, Buffer.from(data).toString()]);
-        if (got.length === 2) effects.sink?.('stdout', Buffer.from('late\n'));
-        if (got.length === 3) break;
-      }
-      const { STDOUT, STDERR } = StdioData_Channel;
-      assert.deepEqual(got, [
-        [STDOUT, 'early early\n'],
-        [STDERR, 'error\n'],
-        [STDOUT, 'late\n'],
-      ]);
-    }));
-
-  test('stdio: a host that does not read costs bounded memory, and is told what it missed', () =>
-    plugged(async (connection, effects) => {
-      for (let at = 0; at < 100; at++) effects.sink?.('stdout', new Uint8Array(10_000).fill(at));
-      const [text, bytes]: [string[], number[]] = [[], []];
-      for await (const { channel, data } of clientOf(GRPCStdio, connection).streamStdio({})) {
-        if (channel === StdioData_Channel.STDERR) text.push(Buffer.from(data).toString());
-        else bytes.push(data.length);
-        if (channel === StdioData_Channel.STDOUT && data.at(-1) === 99) break;
-      }
-      const kept = bytes.reduce((sum, length) => sum + length, 0);
-      assert.ok(kept > 200_000 && kept <= 256 * 1024, String(kept));
-      assert.match(text.join(''), new RegExp(`^\\[${1_000_000 - kept} bytes of output were dropped`));
-    }));
-
-  for (const descriptor of [ServerReflection, ServerReflectionAlpha] as (typeof ServerReflection)[]) {
-    test(`reflection: ${descriptor.typeName}`, () =>
-      plugged(async (connection) => {
-        const ask = [
-          { messageRequest: { case: 'listServices' as const, value: '' } },
-          { messageRequest: { case: 'fileContainingSymbol' as const, value: 'crosslink.test.Blob' } },
-          { messageRequest: { case: 'fileByFilename' as const, value: 'none.proto' } },
-        ];
-        const answers = [];
-        for await (const { messageResponse } of clientOf(descriptor, connection).serverReflectionInfo(ask)) {
-          answers.push(messageResponse);
-        }
-        const [list, file, error] = answers;
-        assert.ok(list?.case === 'listServicesResponse');
-        const names = list.value.service.map(({ name }) => name);
-        for (const name of [
-          'crosslink.test.Tester',
-          'plugin.GRPCBroker',
-          'grpc.reflection.v1alpha.ServerReflection',
-        ]) {
-          assert.ok(names.includes(name), name);
-        }
-        assert.ok(file?.case === 'fileDescriptorResponse');
-        assert.ok(Buffer.from(file.value.fileDescriptorProto[0] ?? []).includes('tester.proto'));
-        assert.ok(error?.case === 'errorResponse' && error.value.errorCode === 5);
-      }));
-  }
 });
 
 suite('standalone', () => {

@@ -53,9 +53,11 @@ suite('errors of a plugin', () => {
     assert.equal(new DatasourceError('no answer').status, 500);
   });
 
-  test('a status that is none of an error is refused', () => {
-    for (const status of [200, 0, 600, 404.5, Number.NaN]) {
-      assert.throws(() => new DatasourceError('no', { status }), RangeError);
+  test('a status that is none of an error hides neither the error nor what caused it', () => {
+    for (const status of [200, 304, 0, 600, 404.5, Number.NaN]) {
+      const { message, status: said } = downstreamError('it has moved', { status });
+      assert.deepEqual([message, said], ['it has moved', 500]);
+      assert.equal(new DatasourceError('no', { status, cause: withCode('ECONNREFUSED') }).status, 502);
     }
   });
 

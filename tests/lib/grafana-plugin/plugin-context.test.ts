@@ -46,8 +46,8 @@ suite('the context of a call', () => {
     assert.equal(context.grafana.featureToggles.size, 0);
   });
 
-  test('secrets are there for who asks for them, and in nothing that is printed', () => {
-    const settings = parseSettings(
+  test('secrets are there for who asks for them, and in nothing that is printed', async () => {
+    const settings = await parseSettings(
       contextWith('{"a":1}').datasource ?? assert.fail(),
       z.object({ a: z.number() }),
     );
@@ -67,14 +67,16 @@ suite('the context of a call', () => {
     assert.throws(() => datasource?.jsonData, { name: 'DatasourceError', status: 400 });
   });
 
-  test('a schema types the settings, and says what it does not like', () => {
+  test('a schema types the settings, and says what it does not like', async () => {
     const schema = z.object({ limit: z.number().default(10) });
-    assert.equal(parseSettings(contextWith('{}').datasource ?? assert.fail(), schema).jsonData.limit, 10);
-    assert.throws(() => parseSettings(contextWith('{"limit":"x"}').datasource ?? assert.fail(), schema), {
+    const read = (jsonData: string) =>
+      parseSettings(contextWith(jsonData).datasource ?? assert.fail(), schema);
+    assert.equal((await read('{}')).jsonData.limit, 10);
+    await assert.rejects(read('{"limit":"x"}'), {
       name: 'DatasourceError',
       status: 400,
       source: 'downstream',
-      message: /expected number, received string.*limit/s,
+      message: 'its settings are wrong: limit: Invalid input: expected number, received string',
     });
   });
 });

@@ -112,7 +112,12 @@ suite('building a plugin', () => {
       [
         'the frontend imports what is not installed',
         { 'src/module.ts': `import 'not-there';` },
-        /^src\/module\.ts:1: Could not resolve "not-there"$/,
+        /^src\/module\.ts:1: Could not resolve "not-there"; is it installed in this folder\?$/,
+      ],
+      [
+        'the frontend imports a file that is not there',
+        { 'src/module.ts': `import './not-there.ts';` },
+        /^src\/module\.ts:1: Could not resolve "\.\/not-there\.ts"$/,
       ],
       [
         'the frontend imports CSS',

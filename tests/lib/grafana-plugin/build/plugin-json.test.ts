@@ -59,6 +59,11 @@ suite('plugin.json', () => {
       "executable is no name of a file: it stands beside plugin.json, so that it has no folder, and is called as in 'gpx_weather'",
     ],
     [
+      'an executable with what Grafana adds',
+      { backend: true, executable: 'gpx_weather_linux_amd64' },
+      "executable is without the system and the processor, which Grafana adds to it: 'gpx_weather'",
+    ],
+    [
       'alerting without a backend',
       { alerting: true },
       "alerting works with a backend only: set 'backend' to true too",
