@@ -75,6 +75,12 @@ async function servePlugin<JsonData>(
   if (saysOnly(info, argv.slice(2))) return;
 
   const log = createLogger();
+  if (info.id !== options.id) {
+    log.warn(
+      `plugin.json says that this plugin is ${info.id}, and its code that it is ${options.id}: make them the same, since ` +
+        "Grafana goes by the first, and traces and a debugger's notes by the second",
+    );
+  }
   let tracing: Tracing | undefined;
   try {
     tracing = await startedTracing(options, info, log);

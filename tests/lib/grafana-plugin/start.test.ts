@@ -40,6 +40,20 @@ suite('a plugin that starts', () => {
     assert.equal(said.trim(), line, 'and nothing else: a raw stack is no line of its log');
   });
 
+  test('under another id than plugin.json has says so', async () => {
+    const { said } = await run(
+      `globalThis.__CROSSLINK_PLUGIN_BUILD__ = { id: 'acme-other-datasource', version: '1.0.0', time: '' };
+       const { serveDatasource } = await import(${JSON.stringify(library)});
+       await serveDatasource({ id: 'acme-things-datasource', create: () => ({}) });`,
+      // It ends at once, of something else.
+      { GF_INSTANCE_OTLP_ADDRESS: '127.0.0.1:4317', GF_INSTANCE_OTLP_SAMPLER_TYPE: 'dice' },
+    );
+    const [line = ''] = said.split('\n');
+    const { '@level': level, '@message': message } = JSON.parse(line) as Record<string, string>;
+    assert.equal(level, 'warn');
+    assert.match(message ?? '', /acme-other-datasource.*acme-things-datasource/);
+  });
+
   test('counts beside an author who has asked prom-client for its default metrics', async () => {
     const { out, said } = await run(
       `import { collectDefaultMetrics } from 'prom-client';
