@@ -8,6 +8,7 @@ import { observe, observeEach } from './observe.ts';
 import type { Outcome } from './outcome.ts';
 import { jsonFrom } from './plugin-context.ts';
 import * as pb from './proto/backend_pb.ts';
+import { entriesOf, failed } from './query-results.ts';
 import { noSuchMethod, type Runtime } from './runtime.ts';
 import { forwardedScope } from './scope-of.ts';
 import { withMore } from './with-more.ts';
@@ -63,11 +64,10 @@ async function answers(
   try {
     instance = await runtime.instance(request.context);
   } catch (error) {
-    return request.queries.map(({ refId }) => [refId, errorOf(error)] as const);
+    return failed(request.queries, error);
   }
   if (instance.queryData === undefined) throw noSuchMethod('queryData');
-  const results = await instance.queryData(request);
-  return results instanceof Map ? results : Object.entries(results);
+  return entriesOf(await instance.queryData(request));
 }
 
 /** A query whose frames can't be put on the wire fails alone, like one that can't be answered. */

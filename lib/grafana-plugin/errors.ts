@@ -64,7 +64,14 @@ export function sourceOf(error: unknown): ErrorSource {
 
 /** As HTTP's: what the error says, or 504 for a timeout, 401 where access was denied, 502 for no connection, else 500. */
 export function statusOf(error: unknown): number {
-  return guessStatus(error) ?? 500;
+  for (const cause of causes(error)) {
+    if (cause instanceof DatasourceError) return cause.status;
+    if (isTimeout(cause)) return constants.HTTP_STATUS_GATEWAY_TIMEOUT;
+    const code = codeOf(cause);
+    if (code === 'EACCES' || code === 'EPERM') return constants.HTTP_STATUS_UNAUTHORIZED;
+    if (code === 'ECONNREFUSED') return constants.HTTP_STATUS_BAD_GATEWAY;
+  }
+  return constants.HTTP_STATUS_INTERNAL_SERVER_ERROR;
 }
 
 export function isCancelled(error: unknown): boolean {
@@ -86,17 +93,6 @@ export function messageOf(error: unknown): string {
 /** Authors throw what they like. */
 export function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-}
-
-function guessStatus(error: unknown): number | undefined {
-  for (const cause of causes(error)) {
-    if (cause instanceof DatasourceError) return cause.status;
-    if (isTimeout(cause)) return constants.HTTP_STATUS_GATEWAY_TIMEOUT;
-    const code = codeOf(cause);
-    if (code === 'EACCES' || code === 'EPERM') return constants.HTTP_STATUS_UNAUTHORIZED;
-    if (code === 'ECONNREFUSED') return constants.HTTP_STATUS_BAD_GATEWAY;
-  }
-  return undefined;
 }
 
 /** By AbortController and by a gRPC call that nobody waits for any more. */

@@ -7,6 +7,7 @@ import type {
   QueryResults,
 } from './datasource.ts';
 import { DatasourceError, errorOf } from './errors.ts';
+import { entriesOf, failed } from './query-results.ts';
 import { readAs, type Schema } from './schema.ts';
 import { currentScope } from './scope.ts';
 import { withMore } from './with-more.ts';
@@ -78,10 +79,9 @@ async function handled(
       const types = [...new Set(request.queries.map(({ queryType }) => `'${queryType}'`))].join(', ');
       throw new DatasourceError(`there are no queries of type ${types} here`, { status: 501 });
     }
-    const results = await handle(request);
-    return results instanceof Map ? results : Object.entries(results);
+    return entriesOf(await handle(request));
   } catch (error) {
-    return request.queries.map(({ refId }) => [refId, errorOf(error)] as const);
+    return failed(request.queries, error);
   }
 }
 

@@ -6,13 +6,14 @@ import { type BuildInfo, buildInfo } from './build-info.ts';
 import { dataService } from './data-service.ts';
 import type { CreateApp, CreateDatasource } from './datasource.ts';
 import { diagnosticsService } from './diagnostics-service.ts';
+import { cookie, protocolVersion } from './handshake.ts';
 import { appMaker, datasourceMaker, type InstanceMaker, PluginInstances } from './instance-of.ts';
 import { contextualLogger } from './log.ts';
 import { PluginMetrics } from './metrics.ts';
 import { resourceService } from './resource-service.ts';
 import type { Runtime } from './runtime.ts';
 import type { Schema } from './schema.ts';
-import { protocolVersion, startStandalone } from './standalone.ts';
+import { startStandalone } from './standalone.ts';
 import { streamService } from './stream-service.ts';
 import { tracingRequested } from './tracing/settings.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -41,12 +42,6 @@ export interface AppOptions<JsonData = unknown> extends PluginOptions<JsonData> 
   /** As a datasource's, for each organisation in which the app is enabled. */
   readonly create: CreateApp<JsonData>;
 }
-
-/**
- * What `grafana` names: the cookie is the same for all types of plugin, and there is one version.
- * @see grafana/grafana-plugin-sdk-go: backend/grpcplugin/handshake.go
- */
-const cookie = { key: 'grafana_plugin_type', value: 'datasource' } as const;
 
 /** Of the 1.5 s that a plugin has at its end, of which traces take up to one. */
 const disposeMs = 400;

@@ -2,13 +2,11 @@ import { glob, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { type Logger, processEffects, type StandaloneOptions, serveStandalone } from '#lib/go-plugin';
+import { protocolVersion } from './handshake.ts';
 
 /** What a debugger's plugin leaves beside plugin.json, for the one that Grafana starts to find. */
 const addressFile = 'standalone.txt';
 const pidFile = 'pid.txt';
-
-/** The one there is of Grafana's plugins. */
-export const protocolVersion = 2;
 
 interface Options extends Omit<StandaloneOptions, 'address'> {
   readonly id: string;

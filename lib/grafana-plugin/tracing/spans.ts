@@ -128,8 +128,7 @@ function codeOf(error: unknown): Code {
 }
 
 function endpointAttributes(pluginContext: PluginContext): Attributes {
-  const { orgId, pluginId, user } = pluginContext;
-  const datasource = datasourceOf(pluginContext);
+  const { orgId, pluginId, user, datasource } = pluginContext;
   const tenantId = currentScope()?.call.metadata.get('tenantid');
   return {
     plugin_id: pluginId,
@@ -140,15 +139,6 @@ function endpointAttributes(pluginContext: PluginContext): Attributes {
     ...(user && { user: user.name }),
     ...(tenantId && { tenant_id: tenantId }),
   };
-}
-
-/** Settings that cannot be read are for the call to complain about, not for its span. */
-function datasourceOf(pluginContext: PluginContext): PluginContext['datasource'] {
-  try {
-    return pluginContext.datasource;
-  } catch {
-    return undefined;
-  }
 }
 
 function recordOutcome(span: Span, error: unknown): void {
