@@ -16,6 +16,7 @@ import { numberField, timeField } from '../lib/grafana-plugin/frame/fields.ts';
 import { createFrame, type Frame } from '../lib/grafana-plugin/frame/frame.ts';
 import { decodeFrameJson } from '../lib/grafana-plugin/frame/json-decode.ts';
 import { encodeFrameJson } from '../lib/grafana-plugin/frame/json-encode.ts';
+import { median } from './figures.ts';
 
 const sizes = [1, 1_000, 100_000, 1_000_000];
 const works = ['encodeArrow', 'decodeArrow', 'encodeJson', 'decodeJson'] as const;
@@ -67,13 +68,13 @@ async function inNewProcess(program: string): Promise<number> {
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', main]);
       times.push(Number(stdout));
     }
-    return times.sort((one, other) => one - other)[4] as number;
+    return median(times);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The frame that bench/main.go beside the interop tests makes. */
+/** The frame that tests/interop/go/frames/bench/main.go makes. */
 function cpuFrame(points: number): Frame {
   const times = BigInt64Array.from(
     { length: points },
@@ -95,10 +96,10 @@ async function measure(points: number): Promise<Figures & { library: number }> {
   const { readArrow } = await import('../lib/grafana-plugin/frame/arrow-read.ts');
   await decodeArrow(arrow);
   return {
-    encodeArrow: median(runs, () => encodeArrow(frame)),
-    decodeArrow: median(runs, () => readArrow(arrow)),
-    encodeJson: median(fewer, () => encodeFrameJson(frame)),
-    decodeJson: median(fewer, () => decodeFrameJson(json)),
+    encodeArrow: medianMicros(runs, () => encodeArrow(frame)),
+    decodeArrow: medianMicros(runs, () => readArrow(arrow)),
+    encodeJson: medianMicros(fewer, () => encodeFrameJson(frame)),
+    decodeJson: medianMicros(fewer, () => decodeFrameJson(json)),
     library: await measureLibrary(frame, fewer),
   };
 }
@@ -107,7 +108,7 @@ async function measure(points: number): Promise<Figures & { library: number }> {
 async function measureLibrary(frame: Frame, runs: number): Promise<number> {
   const arrow = await import('apache-arrow');
   const [time, value] = frame.fields;
-  return median(runs, () => {
+  return medianMicros(runs, () => {
     const table = new arrow.Table({
       time: new arrow.Vector([
         arrow.makeData({ type: new arrow.TimestampNanosecond(), data: time?.values as BigInt64Array }),
@@ -118,7 +119,7 @@ async function measureLibrary(frame: Frame, runs: number): Promise<number> {
   });
 }
 
-function median(runs: number, work: () => unknown): number {
+function medianMicros(runs: number, work: () => unknown): number {
   for (let run = 0; run < runs / 10; run++) work();
   const took = new Float64Array(runs);
   for (let run = 0; run < runs; run++) {
@@ -126,7 +127,7 @@ function median(runs: number, work: () => unknown): number {
     work();
     took[run] = performance.now() - start;
   }
-  return (took.sort()[runs >> 1] as number) * 1000;
+  return median(took) * 1000;
 }
 
 async function measureGo(): Promise<Map<number, Figures> | undefined> {

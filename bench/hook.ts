@@ -8,9 +8,10 @@
  * absolute times say little. Both charms take turns, so that the ratios hold there too.
  */
 import { execFileSync } from 'node:child_process';
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { projectFolder } from '#src/local';
+import { load, median } from './figures.ts';
 import { type Figures, HookWorld, type Measured } from './hook-world.ts';
 
 const limits = { wallMs: 100, peakMb: 80 };
@@ -47,9 +48,9 @@ for (const size of sizes.toSorted((a, b) => a - b)) {
   const { ours, python, gateway } = await takeTurns(runs, ['ours', 'python', 'gateway']);
   print(size, 'crosslink', ours, withinLimits(ours));
   print(size, 'Python', python, '');
-  const ratio = median(python, 'wallMs') / median(ours, 'wallMs');
+  const ratio = medianOf(python, 'wallMs') / medianOf(ours, 'wallMs');
   const wanted = wantedRatios.get(size);
-  const cpuRatio = median(python, 'cpuMs') / median(ours, 'cpuMs');
+  const cpuRatio = medianOf(python, 'cpuMs') / medianOf(ours, 'cpuMs');
   const verdict = wanted === undefined ? '' : `>= ${wanted}: ${met(ratio >= wanted)}`;
   console.log(row('', '  ratio', ratio.toFixed(1), cpuRatio.toFixed(1), '', verdict));
   print(size, 'gateway', gateway, withinLimits(gateway));
@@ -74,7 +75,7 @@ async function takeTurns<Which extends Measured>(runs: number, which: readonly W
 
 function withinLimits(figures: readonly Figures[]): string {
   const { wallMs, peakMb } = limits;
-  const ok = median(figures, 'wallMs') <= wallMs && median(figures, 'peakMb') <= peakMb;
+  const ok = medianOf(figures, 'wallMs') <= wallMs && medianOf(figures, 'peakMb') <= peakMb;
   return `<= ${wallMs}, ${peakMb}: ${met(ok)}`;
 }
 
@@ -85,8 +86,8 @@ function met(ok: boolean): string {
 function print(size: number, name: string, figures: readonly Figures[], verdict: string): void {
   const wall = figures.map(({ wallMs }) => wallMs);
   const range = `${Math.min(...wall).toFixed(0)}-${Math.max(...wall).toFixed(0)}`;
-  const time = `${median(figures, 'wallMs').toFixed(0)} (${range})`;
-  const [cpu, peak] = [median(figures, 'cpuMs'), median(figures, 'peakMb')];
+  const time = `${medianOf(figures, 'wallMs').toFixed(0)} (${range})`;
+  const [cpu, peak] = [medianOf(figures, 'cpuMs'), medianOf(figures, 'peakMb')];
   console.log(row(String(size), name, time, cpu.toFixed(0), peak.toFixed(0), verdict));
 }
 
@@ -102,11 +103,6 @@ function row(size: string, name: string, time: string, cpu: string, peak: string
   return cells.join('  ').trimEnd();
 }
 
-function median(figures: readonly Figures[], of: keyof Figures): number {
-  const sorted = figures.map((one) => one[of]).toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function load(): string {
-  return loadavg()[0]?.toFixed(1) ?? '?';
+function medianOf(figures: readonly Figures[], of: keyof Figures): number {
+  return median(figures.map((one) => one[of]));
 }

@@ -10,11 +10,12 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { projectFolder } from '#src/local';
+import { load, median } from './figures.ts';
 
 const Spread = z.object({ median: z.number() });
 const Report = z.object({
@@ -130,17 +131,8 @@ async function measure(command: readonly string[], ...flags: readonly string[]):
   }
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
 function shown(value: number, unit: string): string {
   return `${value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en')} ${unit}`;
-}
-
-function load(): string {
-  return loadavg()[0]?.toFixed(1) ?? '';
 }
 
 function row(what: string, ours: string, go: string, ratio: string, target: string): string {

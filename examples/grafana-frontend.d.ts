@@ -107,12 +107,6 @@ declare module '@grafana/data' {
     errors?: { message?: string; refId?: string }[];
   }
 
-  export interface MetricFindValue {
-    text: string;
-    value?: string | number;
-    expandable?: boolean;
-  }
-
   export abstract class DataSourceApi<
     Q extends DataQuery = DataQuery,
     O extends DataSourceJsonData = DataSourceJsonData,
@@ -126,7 +120,6 @@ declare module '@grafana/data' {
     getDefaultQuery?(app: CoreApp): Partial<Q>;
     /** Whether it is worth asking for. */
     filterQuery?(query: Q): boolean;
-    metricFindQuery?(query: unknown, options?: unknown): Promise<MetricFindValue[]>;
     annotations?: unknown;
   }
 
@@ -214,7 +207,6 @@ declare module '@grafana/ui' {
     InputHTMLAttributes,
     PropsWithChildren,
     ReactNode,
-    TextareaHTMLAttributes,
   } from 'react';
 
   interface FieldText {
@@ -238,20 +230,6 @@ declare module '@grafana/ui' {
       }
     >
   >;
-  export const InlineFieldRow: ComponentType<PropsWithChildren>;
-  export const InlineLabel: ComponentType<
-    PropsWithChildren<{ width?: number | 'auto'; tooltip?: ReactNode }>
-  >;
-  export const Field: ComponentType<PropsWithChildren<FieldText>>;
-  export const FieldSet: ComponentType<PropsWithChildren<{ label?: ReactNode }>>;
-  export const Stack: ComponentType<
-    PropsWithChildren<{
-      direction?: 'row' | 'column';
-      gap?: number;
-      alignItems?: string;
-      wrap?: 'wrap' | 'nowrap';
-    }>
-  >;
 
   interface InputProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'prefix' | 'width'> {
     width?: number;
@@ -267,51 +245,11 @@ declare module '@grafana/ui' {
   }
   /** For what is in `secureJsonData`: never shows it again. */
   export const SecretInput: ComponentType<InputProps & SecretProps>;
-  interface TextAreaProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
-    invalid?: boolean;
-  }
-  export const TextArea: ComponentType<TextAreaProps>;
-  export const SecretTextArea: ComponentType<TextAreaProps & SecretProps>;
-
   interface SwitchProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'value'> {
     value?: boolean;
   }
-  export const Switch: ComponentType<SwitchProps>;
   export const InlineSwitch: ComponentType<SwitchProps & { label?: string; showLabel?: boolean }>;
 
-  interface SelectProps<T> {
-    value?: T | SelectableValue<T> | null;
-    options?: SelectableValue<T>[];
-    onChange(value: SelectableValue<T>): void;
-    width?: number;
-    inputId?: string;
-    placeholder?: string;
-    isClearable?: boolean;
-    isLoading?: boolean;
-    disabled?: boolean;
-    allowCustomValue?: boolean;
-    'aria-label'?: string;
-  }
-  export function Select<T>(props: SelectProps<T>): ReactNode;
-  export interface ComboboxOption<T extends string | number = string> {
-    label?: string;
-    value: T;
-    description?: string;
-  }
-  /** From Grafana 11.5 on; the older {@link Select} does the same everywhere. */
-  export function Combobox<T extends string | number = string>(props: {
-    id?: string;
-    options: ComboboxOption<T>[];
-    value?: T | null;
-    onChange(option: ComboboxOption<T>): void;
-    width?: number | 'auto';
-    minWidth?: number;
-    maxWidth?: number;
-    placeholder?: string;
-    disabled?: boolean;
-    createCustomValue?: boolean;
-    'aria-label'?: string;
-  }): ReactNode;
   export function RadioButtonGroup<T>(props: {
     id?: string;
     options: SelectableValue<T>[];
@@ -330,9 +268,6 @@ declare module '@grafana/ui' {
       icon?: string;
     }
   >;
-  export const Alert: ComponentType<
-    PropsWithChildren<{ title: string; severity?: 'success' | 'warning' | 'error' | 'info' }>
-  >;
 }
 
 /** Of the browser, as far as editors read what was typed: this project has no DOM types otherwise. */
@@ -340,10 +275,4 @@ interface HTMLInputElement {
   value: string;
   checked: boolean;
   valueAsNumber: number;
-}
-interface HTMLTextAreaElement {
-  value: string;
-}
-interface HTMLSelectElement {
-  value: string;
 }

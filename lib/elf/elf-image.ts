@@ -1,6 +1,7 @@
 /**
- * A 64-bit little-endian ELF executable in memory, as far as one has to read and change it to ship a Node. Only what the kernel and the loader go by is looked at: the header, the program headers and the dynamic
- * section; sections are for linkers and debuggers.
+ * A 64-bit little-endian ELF executable in memory, as far as one has to read and change it to ship a Node. Only what the
+ * kernel and the loader go by is looked at: the header, the program headers and the dynamic section; sections are for
+ * linkers and debuggers.
  * @see the System V ABI, chapters 4 and 5
  */
 export class ElfImage {
@@ -92,6 +93,17 @@ export class ElfImage {
   /** Where in the file the last byte that is ever loaded ends. Behind it lies what only debuggers and linkers read. */
   get loadedEnd(): number {
     return Math.max(...this.segments.map(({ offset, fileSize }) => offset + fileSize));
+  }
+
+  /** Where in the file the table of sections begins; 0 when there is none. */
+  get sectionsOffset(): number {
+    return Number(this.bytes.readBigUInt64LE(40));
+  }
+
+  /** Makes the header say that there is no table of sections. */
+  dropSections(): void {
+    this.bytes.writeBigUInt64LE(0n, 40); // e_shoff
+    this.bytes.fill(0, 58, headerSize); // e_shentsize, e_shnum, e_shstrndx
   }
 
   /** Every name that takes part in linking: libraries, symbols and the versions of both, in any order. */

@@ -10,16 +10,11 @@ import { ElfImage, headerSize } from '#lib/elf';
 export function strip(executable: Buffer): Buffer {
   const elf = new ElfImage(executable);
   const end = elf.loadedEnd;
-  const sections = Number(executable.readBigUInt64LE(sectionTable));
+  const sections = elf.sectionsOffset;
   if (end < headerSize || end > executable.length || (sections !== 0 && sections < end)) {
     throw new Error('its sections do not lie behind its segments, so that it cannot be stripped');
   }
   const stripped = Buffer.from(executable.subarray(0, end));
-  stripped.writeBigUInt64LE(0n, sectionTable);
-  stripped.fill(0, sectionCounts, headerSize); // e_shentsize, e_shnum, e_shstrndx: there are none
+  new ElfImage(stripped).dropSections();
   return stripped;
 }
-
-/** `e_shoff`. */
-const sectionTable = 40;
-const sectionCounts = 58;

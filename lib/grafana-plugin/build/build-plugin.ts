@@ -13,6 +13,7 @@ import { readPluginJson } from './read-plugin-json.ts';
 import { seaBlob } from './sea-blob.ts';
 import { assets, findSource, type Source, shown } from './source-folder.ts';
 import { libraryFolder, type Target } from './targets.ts';
+import { libatomic } from './without-libatomic.ts';
 
 /** The Node that runs a plugin. */
 export interface Runtime {
@@ -129,7 +130,7 @@ async function executable(
   const libc = withLibc
     ? await findLibc(
         target,
-        image.needed.filter((library) => library !== 'libatomic.so.1'),
+        image.needed.filter((library) => library !== libatomic),
       )
     : new Map<string, Buffer>();
   if (withLibc) licenses.set('The GNU C Library, libstdc++ and libgcc', libcLicense);

@@ -42,7 +42,7 @@ const provided = new Set([
   'slate',
   'slate-plain-serializer',
   'slate-react',
-]); // prettier-ignore
+]);
 
 /**
  * Makes a plugin's frontend and all that it imports, other than what Grafana provides, into one AMD module.

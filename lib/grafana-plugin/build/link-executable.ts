@@ -28,7 +28,7 @@ export interface Parts {
 export function linkExecutable({ target, node, blob, bringsLibc }: Parts): Buffer[] {
   const image = new ElfImage(Buffer.from(node));
   if (image.machine !== targets[target].elfMachine) throw new Error(`Node is for machine ${image.machine}`);
-  const { segments, entry } = image;
+  const { segments, entry, loadedEnd } = image;
   const loads = segments.filter(({ type }) => type === pt.load);
   const first = loads[0];
   if (first === undefined || first.offset !== 0) throw new Error('its first segment does not begin the file');
@@ -89,8 +89,7 @@ export function linkExecutable({ target, node, blob, bringsLibc }: Parts): Buffe
   image.bytes.writeBigUInt64LE(BigInt(readAt), 32); // e_phoff
   image.bytes.writeUInt16LE(count, 56); // e_phnum
   // The table of sections is behind the last segment, and lost: nothing that runs reads it.
-  image.bytes.writeBigUInt64LE(0n, 40); // e_shoff
-  image.bytes.fill(0, 58, 64); // e_shentsize, e_shnum, e_shstrndx
+  image.dropSections();
   const tables = [writeSegments(table(readAt))];
   if (bringsLibc) {
     image.bytes.writeBigUInt64LE(BigInt(address(codeAt)), 24); // e_entry
@@ -98,10 +97,9 @@ export function linkExecutable({ target, node, blob, bringsLibc }: Parts): Buffe
     const unnamed = table(readAt).map((one) => (one.type === pt.interp ? { ...one, type: 0 } : one));
     tables.splice(0, 1, writeSegments(unnamed), writeSegments(table(readAt + tableSize)));
   }
-  const last = Math.max(...loads.map(({ offset, fileSize }) => offset + fileSize));
   return [
-    image.bytes.subarray(0, last),
-    Buffer.alloc(readAt - last),
+    image.bytes.subarray(0, loadedEnd),
+    Buffer.alloc(readAt - loadedEnd),
     ...tables,
     note,
     Buffer.alloc(codeAt - noteAt - note.length),

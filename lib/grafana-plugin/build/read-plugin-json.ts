@@ -26,13 +26,12 @@ export async function readPluginJson(
   builtAt: Date,
 ): Promise<PluginMetadata> {
   const raw = await readFile(file, 'utf8');
-  const version = raw.includes('%VERSION%') ? await packageVersion(dirname(file), shownFile) : '';
-  const dated = (text: string) =>
-    text.replaceAll('%VERSION%', version).replaceAll('%TODAY%', builtAt.toISOString().slice(0, 10));
-  const plugin = check(parse(dated(raw), shownFile), shownFile);
-  const fill = (text: string) => {
-    return dated(text).replaceAll('%PLUGIN_ID%', plugin.id).replaceAll('%VERSION%', plugin.info.version);
-  };
+  const version = raw.includes('%VERSION%') ? await packageVersion(dirname(file), shownFile) : undefined;
+  const today = builtAt.toISOString().slice(0, 10);
+  const dated = (text: string, stated: string) =>
+    text.replaceAll('%VERSION%', version ?? stated).replaceAll('%TODAY%', today);
+  const plugin = check(parse(dated(raw, ''), shownFile), shownFile);
+  const fill = (text: string) => dated(text, plugin.info.version).replaceAll('%PLUGIN_ID%', plugin.id);
   return { plugin, text: fill(raw), fill };
 }
 

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { type DistFile, filesIn } from './dist-folder.ts';
 import { isMissing, PluginBuildError } from './errors.ts';
 import type { PluginJson } from './plugin-json.ts';
@@ -17,16 +17,16 @@ export interface Source {
 
 /** @throws {PluginBuildError} there is no plugin.json */
 export async function findSource(root: string): Promise<Source> {
-  const folder = await firstFile(root, ['src/plugin.json', 'plugin.json']);
-  if (folder === undefined) {
+  const file = await firstFile(root, ['src/plugin.json', 'plugin.json']);
+  if (file === undefined) {
     throw new PluginBuildError(`no plugin in ${shown(root)}: it has neither src/plugin.json nor plugin.json`);
   }
-  const source = folder.slice(0, -'/plugin.json'.length);
+  const folder = dirname(file);
   const [backend, frontend] = await Promise.all([
-    firstFile(source, ['backend.ts', 'backend.js']),
-    firstFile(source, ['module.ts', 'module.tsx', 'module.js']),
+    firstFile(folder, ['backend.ts', 'backend.js']),
+    firstFile(folder, ['module.ts', 'module.tsx', 'module.js']),
   ]);
-  return { root, folder: source, backend, frontend };
+  return { root, folder, backend, frontend };
 }
 
 /** How messages call a file: from the current folder. */

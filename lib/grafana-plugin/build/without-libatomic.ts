@@ -1,12 +1,12 @@
 import { dt, type ElfImage, symbolSize } from '#lib/elf';
 
-const library = 'libatomic.so.1';
+export const libatomic = 'libatomic.so.1';
 /** All that Node takes from it. */
 const wanted = '__atomic_compare_exchange';
 
 /** Whether an executable starts only where libatomic is installed, which Grafana's images don't have. */
 export function needsLibatomic(image: ElfImage): boolean {
-  return image.needed.includes(library);
+  return image.needed.includes(libatomic);
 }
 
 /**
@@ -27,7 +27,7 @@ export function embedLibatomic(image: ElfImage, address: number): void {
   bytes.writeUInt16LE(0, image.offsetOf(image.dynamicValue(dt.versym)) + index * 2);
   dropVersions(image);
   image.dynamic = image.dynamic.filter(
-    ({ tag, value }) => tag !== dt.needed || image.string(value) !== library,
+    ({ tag, value }) => tag !== dt.needed || image.string(value) !== libatomic,
   );
 }
 
@@ -40,7 +40,7 @@ function dropVersions(image: ElfImage): void {
   let at = image.offsetOf(first);
   for (let i = 0; i < count; i += 1) {
     const next = bytes.readUInt32LE(at + 12);
-    if (image.string(bytes.readUInt32LE(at + 4)) === library) {
+    if (image.string(bytes.readUInt32LE(at + 4)) === libatomic) {
       const moved = previous === undefined ? first + next : first;
       if (previous !== undefined) {
         const step = next === 0 ? 0 : bytes.readUInt32LE(previous + 12) + next;

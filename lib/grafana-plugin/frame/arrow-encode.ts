@@ -1,5 +1,5 @@
 import { type ArrowLayout, layoutOf } from './arrow-layout.ts';
-import { packBits } from './bitmap.ts';
+import { bitmapBytes, packBits } from './bitmap.ts';
 import { FrameError } from './errors.ts';
 import { type Field, type FieldOf, isPacked } from './field.ts';
 import { checkEnum } from './fields.ts';
@@ -116,7 +116,7 @@ function packedColumn(field: Exclude<Field, FieldOf<'string' | 'bool' | 'json'>>
   return {
     nullCount,
     parts: [
-      nullCount > 0 ? part((validity as Uint8Array).subarray(0, (field.length + 7) >>> 3)) : nothing,
+      nullCount > 0 ? part((validity as Uint8Array).subarray(0, bitmapBytes(field.length))) : nothing,
       part(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
     ],
   };

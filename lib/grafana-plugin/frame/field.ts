@@ -77,13 +77,7 @@ export class FieldOf<K extends FieldType> {
   ) {
     if (typeof name !== 'string')
       throw new FrameError('BAD_SCHEMA', `a field's name is text, not ${typeof name}: pass a string`);
-    if (validity && validity.length < bitmapBytes(values.length)) {
-      throw new FrameError(
-        'LENGTH_MISMATCH',
-        `field "${name}" has ${values.length} values but a validity bitmap of ${validity.length} bytes: ` +
-          `give it ${bitmapBytes(values.length)}`,
-      );
-    }
+    if (validity) checkValidity(name, validity, values.length);
     if (isPacked(type) && !(values instanceof packedArrays[type])) {
       throw new FrameError(
         'BAD_VALUE',
@@ -140,6 +134,16 @@ export class FieldOf<K extends FieldType> {
 
 /** Any field; `type` tells which, and with it what `values` are. */
 export type Field = { [K in FieldType]: FieldOf<K> }[FieldType];
+
+/** @throws {FrameError} `LENGTH_MISMATCH` when the bitmap is shorter than the values */
+export function checkValidity(name: string, validity: Uint8Array, length: number): void {
+  if (validity.length >= bitmapBytes(length)) return;
+  throw new FrameError(
+    'LENGTH_MISMATCH',
+    `field "${name}" has ${length} values but a validity bitmap of ${validity.length} bytes: ` +
+      `give it ${bitmapBytes(length)}`,
+  );
+}
 
 export function isPacked(type: FieldType): type is PackedType {
   return type !== 'string' && type !== 'bool' && type !== 'json';

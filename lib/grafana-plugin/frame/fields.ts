@@ -1,6 +1,7 @@
-import { bitmapBytes } from './bitmap.ts';
+import { bitAt, bitmapBytes } from './bitmap.ts';
 import { FrameError } from './errors.ts';
 import {
+  checkValidity,
   FieldOf,
   type FieldOptions,
   type FieldType,
@@ -33,7 +34,7 @@ export type FieldInput<K extends FieldType> =
               : Given<JsonValue>);
 
 export interface PackedFieldOptions extends FieldOptions {
-  /** For a typed array: which rows have a value, as Arrow packs bits (see `packBits`). */
+  /** Which rows have a value, as Arrow packs bits (see `packBits`): a typed array has no nulls of its own. */
   validity?: Uint8Array | undefined;
 }
 
@@ -67,10 +68,7 @@ type NumberArrays = {
   [K in NumberType]: FieldValues[K];
 };
 type TypeOfArray<A> = A extends { readonly [Symbol.toStringTag]: infer Tag }
-  ? Exclude<
-      { [K in NumberType]: Tag extends NumberArrays[K][typeof Symbol.toStringTag] ? K : never }[NumberType],
-      never
-    >
+  ? { [K in NumberType]: Tag extends NumberArrays[K][typeof Symbol.toStringTag] ? K : never }[NumberType]
   : 'float64';
 
 /**
@@ -172,29 +170,36 @@ function packed(
   given: ArrayLike<unknown>,
   { validity: bitmap, ...options }: PackedFieldOptions,
 ): FieldOf<PackedType> {
-  const TypedArray = packedArrays[type];
-  if (given instanceof TypedArray) {
-    const made = new FieldOf(type, name, given as FieldValues[PackedType], { ...options, validity: bitmap });
-    if (type === 'enum') checkEnum(made as FieldOf<PackedType> as FieldOf<'enum'>);
-    return made;
-  }
-  const length = given.length;
-  const values = new TypedArray(length) as FieldValues[PackedType];
-  const put = readers[type] as PackedReader;
-  const read = put(values, name);
+  const { values, validity } =
+    given instanceof packedArrays[type]
+      ? { values: given as FieldValues[PackedType], validity: bitmap }
+      : converted(type, name, given, bitmap);
+  const made = new FieldOf(type, name, values, { ...options, validity });
+  if (type === 'enum') checkEnum(made as FieldOf<PackedType> as FieldOf<'enum'>);
+  return made;
+}
+
+function converted(
+  type: PackedType,
+  name: string,
+  given: ArrayLike<unknown>,
+  bitmap: Uint8Array | undefined,
+) {
+  const { length } = given;
+  if (bitmap) checkValidity(name, bitmap, length);
+  const values = new packedArrays[type](length) as FieldValues[PackedType];
+  const put = (readers[type] as PackedReader)(values, name);
   let validity: Uint8Array | undefined;
   for (let row = 0; row < length; row++) {
-    const value = given[row];
+    const value = bitmap && !bitAt(bitmap, row) ? null : given[row];
     if (value === null || value === undefined) {
       validity ??= new Uint8Array(bitmapBytes(length)).fill(0xff);
       validity[row >>> 3] = (validity[row >>> 3] as number) & ~(1 << (row & 7));
     } else {
-      read(row, value);
+      put(row, value);
     }
   }
-  const made = new FieldOf(type, name, values, { ...options, validity });
-  if (type === 'enum') checkEnum(made as FieldOf<PackedType> as FieldOf<'enum'>);
-  return made;
+  return { values, validity };
 }
 
 function listed(

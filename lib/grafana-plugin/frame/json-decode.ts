@@ -1,4 +1,5 @@
 import { bitmapBytes, setBit } from './bitmap.ts';
+import { isRecord } from './check-schema.ts';
 import { FrameError } from './errors.ts';
 import {
   type Field,
@@ -12,14 +13,7 @@ import {
 } from './field.ts';
 import { createFrame, type Frame, type FrameParts } from './frame.ts';
 import { halvesOf, putMilliseconds, shown } from './nanoseconds.ts';
-import {
-  decodeConfig,
-  decodeLabels,
-  decodeMeta,
-  isRecord,
-  parseExactly,
-  unreadable,
-} from './schema-decode.ts';
+import { decodeConfig, decodeLabels, decodeMeta, parseExactly, unreadable } from './schema-decode.ts';
 
 /**
  * Decode Grafana's frame JSON; 64-bit integers and nanoseconds keep every digit.

@@ -1,4 +1,4 @@
-import { checkConfig, checkLabels, checkMeta } from './check-schema.ts';
+import { checkConfig, checkLabels, checkMeta, isRecord } from './check-schema.ts';
 import { FrameError } from './errors.ts';
 import type { Labels } from './field.ts';
 import type { FieldConfig } from './field-config.ts';
@@ -42,13 +42,12 @@ export function decodeMeta(meta: unknown, where: string): FrameMeta | undefined 
 }
 
 /** @throws {FrameError} `UNREADABLE` */
-export function parseJson(text: string, where: string): unknown {
+export function parseJson(text: string, where: string, reviver?: Reviver): unknown {
+  const parse = JSON.parse as (text: string, reviver?: Reviver) => unknown;
   try {
-    return JSON.parse(text);
+    return parse(text, reviver);
   } catch (cause) {
-    throw new FrameError('UNREADABLE', `${where} is no JSON: send what Grafana's plugin SDKs write`, {
-      cause,
-    });
+    throw unreadable(`${where} is no JSON`, cause);
   }
 }
 
@@ -57,20 +56,13 @@ const longInteger = /[[,:\s-]\d{16,}[\],}\s]|^-?\d{16,}$/;
 
 /** Like `JSON.parse`, but integers that a number cannot hold exactly come as bigints. */
 export function parseExactly(text: string, where: string): unknown {
-  const parse = JSON.parse as (text: string, reviver?: Reviver) => unknown;
-  if (!longInteger.test(text)) return parseJson(text, where);
-  try {
-    return parse(text, (_key, value, { source }) =>
-      typeof value === 'number' && !Number.isSafeInteger(value) && source && /^-?\d+$/.test(source)
-        ? BigInt(source)
-        : value,
-    );
-  } catch (cause) {
-    throw new FrameError('UNREADABLE', `${where} is no JSON: send what Grafana's plugin SDKs write`, {
-      cause,
-    });
-  }
+  return parseJson(text, where, longInteger.test(text) ? exactInteger : undefined);
 }
+
+const exactInteger: Reviver = (_key, value, { source }) =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && source && /^-?\d+$/.test(source)
+    ? BigInt(source)
+    : value;
 
 /** `source` is the text that a primitive value was read from. */
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
@@ -102,10 +94,6 @@ function withoutNulls(config: Record<string, unknown>): Record<string, unknown> 
 
 function dropNulls(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function unreadable(message: string, cause?: unknown): FrameError {

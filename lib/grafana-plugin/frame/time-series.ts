@@ -193,7 +193,7 @@ function filled(
   nullable: boolean,
   fill: Fill | undefined,
 ): FieldValue[] {
-  const gap = nullable && fill?.mode !== 'value' ? null : fillValue(type, nullable, fill);
+  const gap = fillValue(type, nullable, fill);
   const values: FieldValue[] = [];
   for (let row = 0; row < length; row++) {
     if (Object.hasOwn(column, row)) values.push(column[row] as FieldValue);

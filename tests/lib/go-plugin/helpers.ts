@@ -10,6 +10,7 @@ import {
   type Effects,
   type Interceptor,
   type Logger,
+  processEffects,
   RpcError,
   type Service,
 } from '#lib/go-plugin';
@@ -85,6 +86,20 @@ export async function eventually(what: string, holds: () => boolean | Promise<bo
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`did not come: ${what}`);
+}
+
+/** The process of the tests, which a plugin in it neither ends nor listens to, and whose output stays its own. */
+export function harmlessEffects(exit: Effects['exit'] = () => {}): Effects {
+  const nothing = () => () => {};
+  return {
+    ...processEffects(),
+    printError: () => {},
+    divertOutput: nothing,
+    onSignal: nothing,
+    onUncaught: nothing,
+    onExit: nothing,
+    exit,
+  };
 }
 
 /** A process that never ends and prints nowhere. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { clientOf, serve } from '#lib/go-plugin';
+import { clientOf, implement, serve } from '#lib/go-plugin';
 import { GRPCController } from '../../../lib/go-plugin/proto/controller_pb.ts';
 import { eventually, FakeEffects } from './helpers.ts';
 import { Tester } from './proto/tester_pb.ts';
@@ -35,7 +35,6 @@ suite('the end of a plugin', () => {
   test('by SIGTERM lets calls finish, and SIGINT is nothing', async () => {
     const effects = new FakeEffects();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const { implement } = await import('#lib/go-plugin');
     let begun = false;
     const slow = implement(Tester, {
       async echo(request) {

@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict';
 import { Client as Connection, credentials } from '@grpc/grpc-js';
-import { clientOf, processEffects, serveStandalone } from '../../../lib/go-plugin/index.ts';
+import { clientOf, serveStandalone } from '../../../lib/go-plugin/index.ts';
 import { GRPCController } from '../../../lib/go-plugin/proto/controller_pb.ts';
+import { harmlessEffects } from './helpers.ts';
 import { Tester } from './proto/tester_pb.ts';
 import { tester } from './tester.ts';
 
 suite('a plugin that a debugger has started', () => {
   test('stays when a host that has attached to it leaves', async () => {
-    const nothing = () => () => {};
     let exits = 0;
     const plugin = await serveStandalone(
       { services: [tester()] },
-      {
-        ...processEffects(),
-        printError: () => {},
-        divertOutput: nothing,
-        onSignal: nothing,
-        onUncaught: nothing,
-        onExit: nothing,
-        exit: () => {
-          exits += 1;
-        },
-      },
+      harmlessEffects(() => {
+        exits += 1;
+      }),
     );
     const connection = new Connection(plugin.address, credentials.createInsecure());
     try {

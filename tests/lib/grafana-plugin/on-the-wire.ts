@@ -1,8 +1,9 @@
 import { Client as Connection, credentials } from '@grpc/grpc-js';
-import { createLogger, processEffects, serveStandalone } from '#lib/go-plugin';
+import { createLogger, serveStandalone } from '#lib/go-plugin';
 import type { Datasource } from '../../../lib/grafana-plugin/index.ts';
 import { datasourceMaker } from '../../../lib/grafana-plugin/instance-of.ts';
 import { pluginParts } from '../../../lib/grafana-plugin/serve.ts';
+import { harmlessEffects } from '../go-plugin/helpers.ts';
 
 /** A connection to a datasource, for what `startTestPlugin` has read already when it hands it out. */
 export async function onTheWire<T>(
@@ -15,16 +16,7 @@ export async function onTheWire<T>(
     createLogger({ level: 'off' }),
     undefined,
   );
-  const nothing = () => () => {};
-  const running = await serveStandalone(parts, {
-    ...processEffects(),
-    printError: () => {},
-    divertOutput: nothing,
-    onSignal: nothing,
-    onUncaught: nothing,
-    onExit: nothing,
-    exit: () => {},
-  });
+  const running = await serveStandalone(parts, harmlessEffects());
   const connection = new Connection(running.address, credentials.createInsecure());
   try {
     return await use(connection);

@@ -97,8 +97,10 @@ func TestAKilledHostLeavesNoPlugin(t *testing.T) {
 	}
 }
 
-func TestAKilledPluginIsAnErrorAndStartsAgain(t *testing.T) {
-	t.Parallel()
+// launchBusy starts a plugin with a stream that is read and a query that is under way: its error comes
+// by the channel.
+func launchBusy(t *testing.T) (*running, pluginv2.Stream_RunStreamClient, <-chan error) {
+	t.Helper()
 	p := launch(t, kitchenSink)
 	stream, err := p.run(soon(t), "ticks")
 	if err != nil {
@@ -113,9 +115,16 @@ func TestAKilledPluginIsAnErrorAndStartsAgain(t *testing.T) {
 		unanswered <- err
 	}()
 	eventually(t, "the query is under way", func() bool { return p.state(t).Slow == 1 })
+	return p, stream, unanswered
+}
+
+func TestAKilledPluginIsAnErrorAndStartsAgain(t *testing.T) {
+	t.Parallel()
+	p, stream, unanswered := launchBusy(t)
 	if err := p.Command.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
+	var err error
 	for err == nil {
 		_, err = stream.Recv()
 	}
@@ -131,24 +140,12 @@ func TestAKilledPluginIsAnErrorAndStartsAgain(t *testing.T) {
 
 func TestTheEndDuringStreamsAndQueries(t *testing.T) {
 	t.Parallel()
-	p := launch(t, kitchenSink)
-	stream, err := p.run(soon(t), "ticks")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := stream.Recv(); err != nil {
-		t.Fatal(err)
-	}
-	unanswered := make(chan error, 1)
-	go func() {
-		_, err := p.ask(soon(t), query("A", `{"kind": "slow", "ms": 60000}`))
-		unanswered <- err
-	}()
-	eventually(t, "the query is under way", func() bool { return p.state(t).Slow == 1 })
+	p, stream, unanswered := launchBusy(t)
 	ends(t, p)
 	if err := <-unanswered; err == nil {
 		t.Error("the query is answered")
 	}
+	var err error
 	for err == nil {
 		_, err = stream.Recv()
 	}

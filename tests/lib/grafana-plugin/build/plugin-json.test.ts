@@ -176,6 +176,16 @@ suite('plugin.json', () => {
       assert.equal(readme, 'acme-weather-datasource 4.5.6 of 2026-03-02');
     });
 
+    test('in the README are the version of plugin.json where that says it itself', async () => {
+      const folder = await folders.make({
+        'package.json': '{"version":"4.5.6"}',
+        'README.md': '%PLUGIN_ID% %VERSION% of %TODAY%',
+      });
+      const { out } = await build(folder);
+      const readme = await readFile(join(out, 'README.md'), 'utf8');
+      assert.equal(readme, 'acme-weather-datasource 1.2.3 of 2026-03-02');
+    });
+
     test('a version without a package.json to take it from', async () => {
       const [problem = ''] = await problemsOf(placeholders);
       assert.match(

@@ -66,6 +66,14 @@ suite('a field', () => {
     assert.deepEqual([[...packed], packed.nullable, packed.nullCount], [[1, null, 3], true, 1]);
   });
 
+  test('keeps the nulls of a bitmap when its values are converted', () => {
+    const validity = packBits(3, (row) => row !== 1);
+    const values = Float64Array.of(1, Number.NaN, 3);
+    assert.deepEqual([...numberField('v', values, { type: 'int32', validity })], [1, null, 3]);
+    assert.deepEqual([...field('int32', 'v', [1, 2, null], { validity })], [1, null, null]);
+    assert.throws(() => field('int32', 'v', new Array(9).fill(1), { validity }), { code: 'LENGTH_MISMATCH' });
+  });
+
   test('can be given another name, labels and config over the same values', () => {
     const values = Float64Array.of(1);
     const other = numberField('v', values, { labels: { a: '1' } }).with({ name: 'w', config: { unit: 's' } });

@@ -5,9 +5,10 @@ import { inspect } from 'node:util';
 import { mintCertificate } from '../../../../lib/go-plugin/certificate.ts';
 import { isCancelled, sourceOf, statusOf } from '../../../../lib/grafana-plugin/errors.ts';
 import { createFetch } from '../../../../lib/grafana-plugin/http/create-fetch.ts';
-import type { FetchOptions, PluginFetch } from '../../../../lib/grafana-plugin/http/options.ts';
+import type { FetchOptions } from '../../../../lib/grafana-plugin/http/options.ts';
 import { certificate, serverTls } from '../../../certificates/index.ts';
-import { type Loopback, serve } from './loopback.ts';
+import { fetching } from './fetching.ts';
+import type { Loopback } from './loopback.ts';
 
 /** Accepts connections and does this with them. */
 async function raw(onConnection: (socket: Socket) => void): Promise<{ url: string; close(): void }> {
@@ -41,25 +42,14 @@ async function failureOf(asked: Promise<Response>): Promise<Error> {
 }
 
 suite('grafana-plugin: fetch, when it fails', () => {
-  const open: (() => unknown)[] = [];
-  const client = (options: FetchOptions = {}): PluginFetch => {
-    const fetch = createFetch({ env: {}, ...options });
-    open.push(() => fetch.close());
-    return fetch;
-  };
-  const tlsServer = async (name: 'loopback' | 'elsewhere' | 'expired', more = {}): Promise<Loopback> => {
-    const server = await serve(undefined, { ...serverTls(name), ...more });
-    open.push(() => server.close());
-    return server;
-  };
+  const { open, start, client } = fetching();
+  const tlsServer = (name: 'loopback' | 'elsewhere' | 'expired', more = {}): Promise<Loopback> =>
+    start(undefined, { ...serverTls(name), ...more });
   const rawServer = async (onConnection: (socket: Socket) => void) => {
     const server = await raw(onConnection);
     open.push(() => server.close());
     return server;
   };
-  teardown(async () => {
-    for (const close of open.splice(0).toReversed()) await close();
-  });
 
   const downstream = (error: Error, status: number, message: RegExp) => {
     assert.equal(error.name, 'DatasourceError', inspect(error));

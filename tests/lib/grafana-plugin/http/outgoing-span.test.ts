@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { createFetch } from '../../../../lib/grafana-plugin/http/create-fetch.ts';
-import type { FetchOptions, PluginFetch } from '../../../../lib/grafana-plugin/http/options.ts';
 import { inScope } from '../../../../lib/grafana-plugin/scope.ts';
 import { startTracing } from '../../../../lib/grafana-plugin/tracing/start-tracing.ts';
 import type { Tracing } from '../../../../lib/grafana-plugin/tracing/tracing.ts';
 import { call, pluginContext, scope } from '../tracing/calls.ts';
 import { type Receiver, startReceiver } from '../tracing/receiver.ts';
-import { type Answer, serve } from './loopback.ts';
+import { fetching } from './fetching.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
 
 suite('grafana-plugin: outgoing requests in traces', () => {
-  const open: (() => unknown)[] = [];
+  const { start, client } = fetching();
   let receiver: Receiver;
   let tracing: Tracing | undefined;
   const warnings: unknown[] = [];
@@ -26,23 +24,12 @@ suite('grafana-plugin: outgoing requests in traces', () => {
     });
     return tracing;
   };
-  const start = async (answer?: Answer) => {
-    const server = await serve(answer);
-    open.push(() => server.close());
-    return server;
-  };
-  const client = (options: FetchOptions = {}): PluginFetch => {
-    const fetch = createFetch({ env: {}, ...options });
-    open.push(() => fetch.close());
-    return fetch;
-  };
 
   setup(async () => {
     tracing = undefined;
     receiver = await startReceiver();
   });
   teardown(async () => {
-    for (const close of open.splice(0).toReversed()) await close();
     await tracing?.shutdown();
     receiver.close();
     assert.deepEqual(warnings, []);

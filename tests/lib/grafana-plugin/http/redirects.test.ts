@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
-import { createFetch } from '../../../../lib/grafana-plugin/http/create-fetch.ts';
-import type { FetchOptions, PluginFetch } from '../../../../lib/grafana-plugin/http/options.ts';
 import { inScope } from '../../../../lib/grafana-plugin/scope.ts';
 import { scope } from '../tracing/calls.ts';
-import { type Answer, type Loopback, serve } from './loopback.ts';
+import { fetching } from './fetching.ts';
+import type { Answer } from './loopback.ts';
 
 suite('grafana-plugin: fetch, redirected', () => {
-  const open: (() => unknown)[] = [];
-  const start = async (answer?: Answer): Promise<Loopback> => {
-    const loopback = await serve(answer);
-    open.push(() => loopback.close());
-    return loopback;
-  };
-  const client = (options: FetchOptions = {}): PluginFetch => {
-    const fetch = createFetch({ env: {}, ...options });
-    open.push(() => fetch.close());
-    return fetch;
-  };
-  teardown(async () => {
-    for (const close of open.splice(0).toReversed()) await close();
-  });
+  const { start, client } = fetching();
 
   const to =
     (location: string, status = 302): Answer =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, credentials } from '@grpc/grpc-js';
 import * as z from 'zod';
-import { clientOf, createLogger, processEffects, serveStandalone } from '#lib/go-plugin';
+import { clientOf, createLogger, serveStandalone } from '#lib/go-plugin';
 import {
   createFrame,
   type Datasource,
@@ -14,6 +14,7 @@ import * as pb from '../../../../lib/grafana-plugin/proto/backend_pb.ts';
 import { pluginParts } from '../../../../lib/grafana-plugin/serve.ts';
 import { startTracing } from '../../../../lib/grafana-plugin/tracing/start-tracing.ts';
 import { withSpan } from '../../../../lib/grafana-plugin/tracing/tracer.ts';
+import { eventually, harmlessEffects } from '../../go-plugin/helpers.ts';
 import { type Loopback, serve } from '../http/loopback.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 
@@ -47,17 +48,7 @@ suite('grafana-plugin: a plugin that is traced', () => {
     });
     const logger = createLogger({ write: (line) => log.push(JSON.parse(line)) });
     const parts = pluginParts(options, (its) => datasourceMaker(options, its), logger, tracing);
-    const nothing = () => () => {};
-    const effects = {
-      ...processEffects(),
-      printError() {},
-      divertOutput: nothing,
-      onSignal: nothing,
-      onUncaught: nothing,
-      onExit: nothing,
-      exit() {},
-    };
-    const running = await serveStandalone(parts, effects);
+    const running = await serveStandalone(parts, harmlessEffects());
     const connection = new Client(running.address, credentials.createInsecure());
     let stopped: Promise<void> | undefined;
     const stop = () => {
@@ -147,7 +138,7 @@ suite('grafana-plugin: a plugin that is traced', () => {
     await Promise.all([read(0), read(1), read(2)]);
     // The plugin hears of it a moment later.
     const seen = () => log.filter((line) => line['@message'] === 'Plugin Request Completed').length;
-    for (let tries = 0; seen() < 3 && tries < 200; tries += 1) await pause(10);
+    await eventually('the end of each stream', () => seen() === 3);
     await stop();
     for (let index = 0; index < 3; index += 1) {
       const mine = receiver.spans.filter((span) => span.traceId === traceIdFor(index));
