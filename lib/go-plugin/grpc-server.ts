@@ -11,14 +11,16 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { type Call, LiveCall } from './call.ts';
-import { decoderOf } from './decode.ts';
+import { decoderOf, plainBytes } from './decode.ts';
 import { asBuffer, type Encoder, encoderOf } from './encode.ts';
+import { EncodedMessage } from './encoded-message.ts';
 import { RpcError, statusOf } from './errors.ts';
 import { type Interceptor, intercepted } from './interceptor.ts';
 import { keepUntilSent } from './keep-until-sent.ts';
 import type { Logger } from './log.ts';
 import type { RunningCalls } from './running-calls.ts';
 import type { Service } from './service.ts';
+import { requestsOf } from './stream-in.ts';
 import { type StreamingCall, sendAll } from './stream-out.ts';
 
 export interface ServerOptions {
@@ -28,16 +30,31 @@ export interface ServerOptions {
   readonly maxReceiveMessageBytes?: number | undefined;
   /** Told of each call that is answered with one message, so that a graceful stop can wait for those. */
   readonly running?: RunningCalls;
+  /** When aborted, streams of clients end, so that their methods answer with what they have got. */
+  readonly draining?: AbortSignal;
+}
+
+export interface NewServerOptions {
+  readonly maxReceiveMessageBytes?: number | undefined;
+  /**
+   * Whoever reaches the port, or the host that started this process, as where unsaid. Of anyone else Node's guard against
+   * floods of cancelled calls stays in force, and connections are looked after: who is gone without a word is noticed.
+   */
+  readonly peer?: 'host' | 'anyone';
 }
 
 /** A server of grpc-js without services, set up for plugins: hosts send and take what they want. */
-export function newServer({ maxReceiveMessageBytes = 16 * 1024 * 1024 }: Omit<ServerOptions, 'log'>): Server {
+export function newServer({
+  maxReceiveMessageBytes = 16 * 1024 * 1024,
+  peer = 'host',
+}: NewServerOptions): Server {
   const options: ChannelOptions = {
     'grpc.max_receive_message_length': maxReceiveMessageBytes,
     'grpc.max_send_message_length': -1,
     // channelz stays on, though nobody asks for it: without, `forceShutdown` leaves connections open (grpc-js 1.14).
   };
-  return withoutResetLimit(new Server(options));
+  if (peer === 'host') return withoutResetLimit(new Server(options));
+  return new Server({ ...options, 'grpc.keepalive_time_ms': 60_000, 'grpc.keepalive_timeout_ms': 20_000 });
 }
 
 /**
@@ -75,10 +92,11 @@ export function bind(server: Server, target: string, credentials: ServerCredenti
 /** @throws {TypeError} where two services have the same name */
 export function addServices(server: Server, services: readonly Service[], options: ServerOptions): void {
   for (const { descriptor, methods } of services) {
-    for (const { descriptor: method, run } of methods) {
+    for (const { descriptor: method, run, takesEncoded = false } of methods) {
       const path = `/${descriptor.typeName}/${method.name}`;
       const { handler, type } = handlerOf(method, run as Run, options);
-      const added = server.register(path, handler, (bytes: Buffer) => bytes, decoderOf(method.input), type);
+      const decode = takesEncoded ? plainBytes : decoderOf(method.input);
+      const added = server.register(path, handler, (bytes: Buffer) => bytes, decode, type);
       if (!added)
         throw new TypeError(`${descriptor.typeName} is served twice: ${method.name} is already there`);
     }
@@ -89,7 +107,7 @@ type Run = (input: unknown, call: Call) => unknown;
 type Handler = Parameters<typeof Server.prototype.register<unknown, Buffer>>[1];
 
 function handlerOf(method: DescMethod, run: Run, options: ServerOptions): { handler: Handler; type: string } {
-  const encode = encoderOf(method.output);
+  const encode = passing(encoderOf(method.output));
   switch (method.methodKind) {
     case 'unary':
       return { handler: unary(method, run, encode, options), type: 'unary' };
@@ -102,6 +120,11 @@ function handlerOf(method: DescMethod, run: Run, options: ServerOptions): { hand
   }
 }
 
+/** Answers that are encoded already are left as they are. */
+function passing(encode: Encoder): Encoder {
+  return (answer) => (answer instanceof EncodedMessage ? answer : encode(answer));
+}
+
 function unary(method: DescMethod, run: Run, encode: Encoder, options: ServerOptions) {
   return (call: ServerUnaryCall<unknown, Buffer>, callback: sendUnaryData<Buffer>): void => {
     const live = new LiveCall(method, call);
@@ -112,7 +135,7 @@ function unary(method: DescMethod, run: Run, encode: Encoder, options: ServerOpt
 function clientStreaming(method: DescMethod, run: Run, encode: Encoder, options: ServerOptions) {
   return (call: ServerReadableStream<unknown, Buffer>, callback: sendUnaryData<Buffer>): void => {
     const live = new LiveCall(method, call);
-    answerOnce(live, () => run(requestsOf(call, live), live), encode, callback, options);
+    answerOnce(live, () => run(requestsOf(call, live, options.draining), live), encode, callback, options);
   };
 }
 
@@ -167,7 +190,7 @@ function serverStreaming(method: DescMethod, run: Run, encode: Encoder, options:
 function bidiStreaming(method: DescMethod, run: Run, encode: Encoder, options: ServerOptions) {
   return (call: ServerDuplexStream<unknown, Buffer>): void => {
     const live = new LiveCall(method, call);
-    answerWithStream(call, live, () => run(requestsOf(call, live), live), encode, options);
+    answerWithStream(call, live, () => run(requestsOf(call, live, options.draining), live), encode, options);
   };
 }
 
@@ -215,22 +238,6 @@ async function underInterceptors(
     );
   }
   if ('error' in outcome) throw outcome.error;
-}
-
-/** The messages of a client, in order. To stop reading early is no error: the method may still answer. */
-async function* requestsOf(
-  call: ServerReadableStream<unknown, Buffer> | ServerDuplexStream<unknown, Buffer>,
-  live: LiveCall,
-): AsyncGenerator<unknown> {
-  try {
-    yield* call.iterator({ destroyOnReturn: false });
-  } catch (error) {
-    throw live.cancelled ? live.reason : error;
-  }
-  // A cancelled stream ends as one that is complete, and says only after that what it was: half of an upload must not
-  // be taken for the whole.
-  await new Promise(setImmediate);
-  if (live.cancelled) throw live.reason;
 }
 
 /** The status for what a method threw. What the method did not mean to say goes to the log with its stack. */

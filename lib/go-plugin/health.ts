@@ -3,24 +3,40 @@ import { Health, HealthCheckResponse_ServingStatus as Status } from './proto/hea
 import { implement, type Service } from './service.ts';
 
 /** What hosts ask for: go-plugin's `Ping` asks for 'plugin', other tools for the server as a whole. */
-const serving: ReadonlySet<string> = new Set(['', 'plugin']);
+export const pluginNames: ReadonlySet<string> = new Set(['', 'plugin']);
 
-/** gRPC's health check. A plugin that answers at all is serving. */
-export function healthService(): Service {
+/**
+ * gRPC's health check. A server that answers at all is serving, until it is drained.
+ * @param names - of what can be asked for
+ */
+export function healthService(names: ReadonlySet<string>, draining?: AbortSignal): Service {
+  const current = () => (draining?.aborted ? Status.NOT_SERVING : Status.SERVING);
   return implement(Health, {
     check({ service }) {
-      if (!serving.has(service)) throw new RpcError('NOT_FOUND', `no service '${service}' to check`);
-      return { status: Status.SERVING };
+      if (!names.has(service)) throw new RpcError('NOT_FOUND', `no service '${service}' to check`);
+      return { status: current() };
     },
     list: () => ({
-      statuses: Object.fromEntries([...serving].map((name) => [name, { status: Status.SERVING }])),
+      statuses: Object.fromEntries([...names].map((name) => [name, { status: current() }])),
     }),
     async *watch({ service }, { signal }) {
-      yield { status: serving.has(service) ? Status.SERVING : Status.SERVICE_UNKNOWN };
-      // Nothing changes until the server is gone, and the stream with it.
-      const { promise, resolve } = Promise.withResolvers<void>();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      if (!signal.aborted) await promise;
+      const isKnown = names.has(service);
+      yield { status: isKnown ? current() : Status.SERVICE_UNKNOWN };
+      // Nothing changes until the server is gone, or about to go, and the stream with it.
+      await aborted(signal, draining);
+      if (isKnown && draining?.aborted) yield { status: Status.NOT_SERVING };
     },
   });
+}
+
+/** Waits for the first of them. */
+async function aborted(...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const onAbort = () => resolve();
+  for (const signal of signals) {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener('abort', onAbort, { once: true });
+  }
+  await promise;
+  for (const signal of signals) signal?.removeEventListener('abort', onAbort);
 }

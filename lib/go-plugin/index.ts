@@ -5,19 +5,29 @@ export type { Broker, BrokeredConnection, BrokeredServer } from './broker.ts';
 export type { Call } from './call.ts';
 export { type Client, type ClientCallOptions, clientOf } from './client.ts';
 export { type Effects, processEffects } from './effects.ts';
+export { EncodedMessage } from './encoded-message.ts';
 export { type ErrorDetail, errorDetail, messageOf, type RpcCode, RpcError } from './errors.ts';
 export type { Interceptor } from './interceptor.ts';
 export { PluginStartError } from './listen.ts';
 export type { LogFields, Logger, LoggerOptions, LogLevel } from './log.ts';
 export { createLogger } from './logger.ts';
 export type { RequestMetadata } from './metadata.ts';
+export {
+  createRpcServer,
+  type RpcServer,
+  RpcServerError,
+  type RpcServerOptions,
+  type RpcServerTls,
+} from './rpc-server.ts';
 export { type PluginSet, type RunningPlugin, type ServeOptions, serve } from './serve.ts';
 export {
+  type Answer,
   type BidiStreamingMethod,
   type ClientStreamingMethod,
   implement,
   type Method,
   type Methods,
+  type Request,
   type ServerStreamingMethod,
   type Service,
   type UnaryMethod,

@@ -2,12 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { type Broker, GrpcBroker } from './broker.ts';
 import { controllerService } from './controller.ts';
-import { addServices, newServer, type ServerOptions } from './grpc-server.ts';
-import { healthService } from './health.ts';
+import type { ServerOptions } from './grpc-server.ts';
+import { healthService, pluginNames } from './health.ts';
 import type { SocketRules } from './listen.ts';
 import type { AutoMtls } from './mtls.ts';
-import { reflectionServices } from './reflection.ts';
 import { RunningCalls } from './running-calls.ts';
+import { serverOf } from './server-of.ts';
 import type { Service } from './service.ts';
 import type { PrintedOutput } from './stdio.ts';
 import { stdioService } from './stdio.ts';
@@ -36,18 +36,16 @@ export class PluginServer {
     const own = { ...options, running: this.#running };
     this.#broker = new GrpcBroker({ rules, server: own, credentials: mtls });
     const services = typeof plugins === 'function' ? plugins({ broker: this.#broker }) : plugins;
-    this.server = newServer(options);
-    addServices(this.server, services, own);
-    const added = [
-      healthService(),
-      stdioService(output),
-      this.#broker.service(),
-      controllerService(onShutdown),
-    ];
-    // Interceptors are the plugin's; the streams here last for its whole life and would only be in their way.
-    const plain = { ...options, interceptors: [] };
-    addServices(this.server, added, plain);
-    addServices(this.server, reflectionServices([...services, ...added]), plain);
+    this.server = serverOf({
+      ...own,
+      services,
+      added: [
+        healthService(pluginNames),
+        stdioService(output),
+        this.#broker.service(),
+        controllerService(onShutdown),
+      ],
+    });
   }
 
   /** Waits for the calls that are answered with one message, at most so long. Streams may have no end. */

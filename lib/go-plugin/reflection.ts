@@ -39,7 +39,7 @@ class Described {
   readonly #symbols = new Map<string, DescFile>();
 
   constructor(services: readonly Service[]) {
-    this.#services = services.map(({ descriptor }) => descriptor.typeName).toSorted();
+    this.#services = [...new Set(services.map(({ descriptor }) => descriptor.typeName))].toSorted();
     for (const { descriptor } of services) this.#add(descriptor.file);
   }
 

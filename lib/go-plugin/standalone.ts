@@ -1,3 +1,4 @@
+import { splitAddress } from './address.ts';
 import { type Effects, processEffects } from './effects.ts';
 import { bind } from './grpc-server.ts';
 import type { Interceptor } from './interceptor.ts';
@@ -58,7 +59,13 @@ export async function serveStandalone(
   const wanted = options.address ?? ':0';
   let address: string;
   try {
-    const [host, port] = splitAddress(wanted);
+    const split = splitAddress(wanted);
+    if (split === undefined) {
+      throw new PluginStartError(
+        `'${wanted}' is no address to serve on; write host:port, for example 127.0.0.1:5000`,
+      );
+    }
+    const [host, port] = [split[0] || '127.0.0.1', split[1]];
     address = `${host}:${await bind(server.server, `${host}:${port}`, server.credentials)}`;
   } catch (cause) {
     const error =
@@ -82,14 +89,4 @@ export async function serveStandalone(
   );
   effects.printError(`${JSON.stringify(reattach)}\n`);
   return { address, network: 'tcp', version, stop: () => life.end(0, 1000), stopped: life.stopped };
-}
-
-function splitAddress(address: string): [host: string, port: number] {
-  const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(address) ?? [];
-  if (port === '' || Number(port) > 65535) {
-    throw new PluginStartError(
-      `'${address}' is no address to serve on; write host:port, for example 127.0.0.1:5000`,
-    );
-  }
-  return [host === '' ? '127.0.0.1' : host, Number(port)];
 }
