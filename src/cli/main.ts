@@ -18,6 +18,8 @@ Commands:
   plugin build   make what Grafana loads of a plugin written in TypeScript
   simulate       let random models live through random trouble, and look at what
                  has to hold
+  traces         keep traces on this machine, for Jaeger or a terminal: serve,
+                 list, show, backup
   help [COMMAND] show this, or what a command can do
 
 Options:
@@ -27,6 +29,7 @@ Options:
 /** @returns the exit code: 0 all is well, 1 it is not as expected, 2 what was asked for can't be done */
 async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
+  if (command === '--config') return (await import('./traces-sidecar.ts')).sidecarCommand(args);
   switch (command) {
     case 'up':
       return up(rest);
@@ -40,6 +43,8 @@ async function main(args: readonly string[]): Promise<number> {
       return (await import('./plugin.ts')).pluginCommand(rest);
     case 'simulate':
       return (await import('./simulate.ts')).simulateCommand(rest);
+    case 'traces':
+      return (await import('./traces.ts')).tracesCommand(rest);
     case '--version':
       await print(`${version()}\n`);
       return 0;
@@ -64,6 +69,7 @@ async function helpFor(command: string | undefined): Promise<string> {
   if (command === 'pack') return (await import('./pack.ts')).packHelp;
   if (command === 'plugin') return (await import('./plugin.ts')).pluginHelp;
   if (command === 'simulate') return (await import('./simulate.ts')).simulateHelp;
+  if (command === 'traces') return (await import('./traces.ts')).tracesHelp;
   throw unknown(command);
 }
 

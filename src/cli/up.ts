@@ -9,6 +9,7 @@ import {
   runScenario,
   UsageError,
 } from '#src/local';
+import type { KeptTraces } from '#src/traces';
 import { Interruption } from './interruption.ts';
 import { print } from './output.ts';
 import { parseOptions } from './parse-options.ts';
@@ -32,6 +33,9 @@ Options:
   --agent-socket HOW how hooks reach their unit's agent: over its socket, on a
                      file as in Juju today (file) or in Linux's abstract space
                      as before 2024 (abstract), or by hook tools alone (none)
+  --traces           keep the traces of hooks, for crosslink traces list, with
+                     --once and --json too; else that needs no asking
+  --no-traces        keep none: hooks are faster
   --shuffle SEED     make relations and deliver events in another order
   --grafana URL      use a real Grafana in place of an embedded one
   --token-file FILE  a token for it, of a service account with role Admin
@@ -42,6 +46,8 @@ interface UpOptions {
   readonly scenario: string;
   readonly once: boolean;
   readonly json: boolean;
+  /** undefined: if that is possible. */
+  readonly traces: boolean | undefined;
   /** A packed charm. */
   readonly charm: string | undefined;
   readonly run: RunOptions;
@@ -60,12 +66,14 @@ export async function up(args: readonly string[]): Promise<number> {
   const loaded = await loadScenario(options.scenario);
   const progress = new Progress(process.stderr, loaded.scenario.name);
   using interrupted = new Interruption(() => progress.end());
+  await using traces = options.traces === false ? undefined : await keptTraces(options.traces === true);
   await using charm = options.charm === undefined ? undefined : await unpacked(options.charm);
   let running: RunningScenario;
   try {
     running = await runScenario(loaded, {
       ...options.run,
       ...(charm !== undefined && { charmFolder: charm.folder, agentPath: charm.path }),
+      ...(traces !== undefined && { otlpHttpUrl: traces.otlpHttpUrl }),
       signal: interrupted.signal,
       onActivity: (activity) => progress.activity(activity),
       onPhase: (phase) => progress.phase(phase),
@@ -77,7 +85,11 @@ export async function up(args: readonly string[]): Promise<number> {
     const { result } = running;
     await print(options.json ? `${JSON.stringify(result, null, 2)}\n` : report(result, progress.elapsedMs));
     for (const line of result.differences) process.stderr.write(`not as expected: ${line}\n`);
-    if (!options.once) await keepRunning(running, interrupted.signal);
+    if (traces !== undefined) await tellOf(traces);
+    if (!options.once) {
+      await traces?.serve();
+      await keepRunning(running, interrupted.signal);
+    }
     return result.differences.length === 0 ? 0 : 1;
   } finally {
     await running.close();
@@ -86,6 +98,24 @@ export async function up(args: readonly string[]): Promise<number> {
 
 async function unpacked(file: string): Promise<UnpackedCharm> {
   return (await import('./unpacked-charm.ts')).unpackedCharm(file);
+}
+
+/** Where nobody has asked for them, a folder that can't be had is no reason not to run. */
+async function keptTraces(isAskedFor: boolean): Promise<KeptTraces | undefined> {
+  const { defaultTracesFolder, keepTraces } = await import('#src/traces');
+  try {
+    return await keepTraces(defaultTracesFolder(process.env));
+  } catch (error) {
+    if (isAskedFor || !(error instanceof UsageError)) throw error;
+    process.stderr.write(`Traces of hooks are not kept: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+async function tellOf(traces: KeptTraces): Promise<void> {
+  const count = await traces.count();
+  const what = count === undefined ? 'traces' : count === 1 ? '1 trace' : `${count} traces`;
+  process.stderr.write(`Kept ${what} of hooks: ./crosslink traces list shows them\n`);
 }
 
 async function keepRunning({ grafanas, model }: RunningScenario, signal: AbortSignal): Promise<void> {
@@ -102,6 +132,8 @@ async function keepRunning({ grafanas, model }: RunningScenario, signal: AbortSi
 const options = {
   once: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
+  traces: { type: 'boolean' },
+  'no-traces': { type: 'boolean', default: false },
   charm: { type: 'string' },
   'agent-socket': { type: 'string' },
   shuffle: { type: 'string' },
@@ -123,6 +155,7 @@ function readOptions(args: readonly string[]): UpOptions {
     scenario,
     once: values.once,
     json: values.json,
+    traces: wantsTraces(values),
     charm: values.charm,
     run: {
       ...(grafana !== undefined && { grafana }),
@@ -131,6 +164,19 @@ function readOptions(args: readonly string[]): UpOptions {
       ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
     },
   };
+}
+
+/** Hooks that send traces take longer: what waits for the end, or reads the result, has to ask for it. */
+function wantsTraces(values: {
+  readonly traces?: boolean;
+  readonly 'no-traces': boolean;
+  readonly once: boolean;
+  readonly json: boolean;
+}): boolean | undefined {
+  if (values.traces === true && values['no-traces'])
+    throw new UsageError('--traces or --no-traces, not both');
+  if (values['no-traces']) return false;
+  return values.traces ?? (values.once || values.json ? false : undefined);
 }
 
 function realGrafana(url: string | undefined, tokenFile: string | undefined): RealGrafana | undefined {

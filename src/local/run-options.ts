@@ -18,6 +18,11 @@ export interface RunOptions {
   readonly agentPath?: string;
   /** How hooks reach their unit's agent. Default: `file`, as by Juju today. */
   readonly agentSocket?: AgentSocketForm;
+  /**
+   * Where hooks send their traces, over OTLP: the base URL. Applications that can send some are related to one more
+   * that says so, unless the scenario relates them to another. Default: none are sent.
+   */
+  readonly otlpHttpUrl?: string;
   /** How hooks that failed are run again. Default: sooner than Juju, and four times in all. */
   readonly retry?: RetryPolicy;
   /** Puts something before each Grafana, such as a proxy. @returns the URL that gateways are given */

@@ -1,11 +1,12 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type Activity, LocalModel, ModelError } from '#lib/juju-local';
+import { type Activity, LocalModel, ModelError, readCharm } from '#lib/juju-local';
 import { UsageError } from './errors.ts';
 import { differences } from './expectations.ts';
 import { type GrafanaUnderTest, startGrafanas } from './grafana-under-test.ts';
 import { HookCount } from './hook-count.ts';
+import { HookTraces } from './hook-traces.ts';
 import { charmFolder, type LoadedScenario, projectFolder } from './load-scenario.ts';
 import { uuidOf } from './model-uuid.ts';
 import { phasesOf } from './phase.ts';
@@ -58,7 +59,7 @@ export async function runScenario(
       ...(options.agentPath !== undefined && { agentPath: options.agentPath }),
       ...(options.agentSocket !== undefined && { agentSocket: options.agentSocket }),
       onActivity: (activity) => {
-        count.activity(activity);
+        if (!run?.isBeside(activity)) count.activity(activity);
         run?.hear(activity);
         options.onActivity?.(activity);
       },
@@ -102,6 +103,7 @@ class ScenarioRun {
   readonly #grafanas: readonly GrafanaUnderTest[];
   readonly #count: HookCount;
   readonly #options: RunOptions;
+  readonly #hookTraces: HookTraces | undefined;
   #settled = true;
   /** Application name to the name of the Grafana that it is the gateway of. */
   readonly #gateways = new Map<string, string>();
@@ -123,11 +125,20 @@ class ScenarioRun {
     this.#grafanas = grafanas;
     this.#count = count;
     this.#options = options;
+    const { otlpHttpUrl } = options;
+    this.#hookTraces =
+      otlpHttpUrl === undefined ? undefined : new HookTraces(model, loaded.scenario, otlpHttpUrl);
+  }
+
+  /** Whether it is of an application that is not the scenario's. */
+  isBeside(activity: Activity): boolean {
+    return activity.kind === 'hook-ended' && this.#hookTraces?.has(activity.unit) === true;
   }
 
   async build(): Promise<void> {
     const { applications, relations } = this.#loaded.scenario;
     const { shuffle } = this.#options;
+    await this.#hookTraces?.deploy();
     for (const [app, application] of Object.entries(applications)) await this.#deploy(app, application);
     const inOrder = shuffle === undefined ? relations : shuffled(relations, shuffle);
     for (const [a, b] of inOrder) this.model.relate(a, b);
@@ -218,13 +229,15 @@ class ScenarioRun {
       'grafana-token': this.model.addSecret({ name: secret, content: { token: grafana.token } }),
     };
     const run = charm === undefined ? this.#options.charm : undefined;
+    const read = await readCharm(folder);
     await this.model.deploy({
       app,
-      charm: folder,
+      charm: read,
       units,
       config: { ...gateway, ...config },
       ...(run !== undefined && { run }),
     });
+    this.#hookTraces?.relate(app, read);
     if (grafana !== undefined) this.model.grantSecret(secret, app);
   }
 

@@ -214,7 +214,10 @@ suite('crosslink up', () => {
     const temporary = join(folder, 'temporary');
     await mkdir(temporary);
     const scenario = await scenarioFile('name: x\napplications: {slow: {charm: .}}');
-    const { child, finished } = startCrosslink(['up', scenario], { TMPDIR: temporary });
+    const { child, finished } = startCrosslink(['up', scenario], {
+      TMPDIR: temporary,
+      XDG_DATA_HOME: join(folder, 'data'),
+    });
     const running = async () => (await readdir(folder)).includes('running');
     while (!(await running())) await setTimeout(20);
     child.kill('SIGINT');

@@ -12,6 +12,7 @@ suite('documentation', () => {
       'grafana-plugin',
       'operating',
       'deploy',
+      'jaeger-storage',
     ]) {
       assert.ok(found.includes(`docs/${name}.md`), name);
     }
@@ -54,9 +55,9 @@ suite('documentation', () => {
   });
 });
 
-/** Files that any charm, or any plugin, may have, named as such. */
+/** Files that any charm, any plugin, or a folder of traces may have, named as such. */
 const ofAnyProject = new Set([
-  ...['charmcraft.yaml', 'metadata.yaml', 'config.yaml', 'actions.yaml'],
+  ...['charmcraft.yaml', 'metadata.yaml', 'config.yaml', 'actions.yaml', 'server.json'],
   ...[
     'src/plugin.json',
     'plugin.json',
