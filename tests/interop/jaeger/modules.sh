@@ -1,0 +1,64 @@
+# Shell functions to build parts of Jaeger, which comes as Go modules. They want $root and $here, and set $cache.
+cache=$root/.cache/jaeger
+mkdir -p "$cache"
+# Nothing of it needs C, and the packages that have some build sooner without.
+export CGO_ENABLED=0
+
+# A Go from 1.21 on fetches the one that a go.mod names. An older one, as Debian's, is helped: it comes as a module,
+# which even the old one can download, and lacks nothing but the right to be executed.
+modern_go() {
+  case $(go env GOVERSION) in
+    go1.1[0-9]* | go1.20* | go1.[0-9] | go1.[0-9].*) ;;
+    *)
+      export GOTOOLCHAIN=auto
+      return
+      ;;
+  esac
+  # The one of tests/interop/go, so that there is one.
+  wanted=$(sed -n 's/^go //p' "$root/tests/interop/go/conformance/go.mod")
+  module=golang.org/toolchain@v0.0.1-go$wanted.$(go env GOOS)-$(go env GOARCH)
+  (cd "$cache" && go mod download "$module") || return 1
+  toolchain=$(go env GOMODCACHE)/$module
+  chmod -R u+x "$toolchain/bin" "$toolchain/pkg/tool" || return 1
+  export PATH="$toolchain/bin:$PATH" GOTOOLCHAIN=local
+}
+
+# workspace VERSION: a copy of Jaeger as it is, since a module's internal packages are for those within it.
+workspace() {
+  (cd "$cache" && go mod download "github.com/jaegertracing/jaeger@$1") || return 1
+  rm -rf "${cache:?}/$1"
+  cp -R "$(go env GOMODCACHE)/github.com/jaegertracing/jaeger@$1" "$cache/$1"
+  chmod -R u+w "$cache/$1"
+}
+
+# Jaeger 1.57 with our programs. Without its own storage servers, which the suite's other tests need, the drivers of all
+# its databases need not be built.
+workspace_1() {
+  workspace v1.57.0 || return 1
+  (
+    cd "$cache/v1.57.0"
+    rm plugin/storage/integration/remote_memory_storage.go
+    mkdir crosslink
+    cp -R "$here/peer" "$here/v1/"* crosslink/
+  )
+}
+
+# Jaeger 2.13 with our programs, and with stand-ins for what would need those drivers.
+workspace_2() {
+  workspace v1.76.0 || return 1
+  (
+    cd "$cache/v1.76.0"
+    rm internal/storage/integration/remote_memory_storage.go
+    rm internal/storage/v1/factory/*.go cmd/jaeger/internal/extension/jaegerstorage/*.go
+    cp "$here/v2/factory/"* internal/storage/v1/factory/
+    cp "$here/v2/jaegerstorage/"* cmd/jaeger/internal/extension/jaegerstorage/
+    cp -R "$here/v2/jaeger" cmd/jaeger/crosslink
+    mkdir crosslink
+    cp -R "$here/peer" "$here/v2/suite" "$here/v2/remote-storage" crosslink/
+  )
+}
+
+# build VERSION PACKAGE PROGRAM
+build() {
+  (cd "$cache/$1" && go build -trimpath -ldflags='-s -w' -o "$cache/$3" "$2")
+}
