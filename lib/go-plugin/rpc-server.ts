@@ -86,9 +86,9 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         const port = await bind(server, target, credentials);
         return named(port);
       } catch (cause) {
-        throw new RpcServerError(`cannot listen on ${address}: ${messageOf(cause)}; choose another address`, {
-          cause,
-        });
+        const message = messageOf(cause);
+        const why = message.includes('EADDRINUSE') ? 'something else listens there' : message;
+        throw new RpcServerError(`cannot listen on ${address}: ${why}; choose another address`, { cause });
       }
     },
     async drain(timeoutMs) {

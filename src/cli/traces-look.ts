@@ -22,6 +22,8 @@ const readOptions = {
   json: { type: 'boolean', default: false },
   server: { type: 'string' },
   ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
   tenant: { type: 'string' },
 } as const;
 
@@ -43,6 +45,8 @@ interface ReadValues {
   readonly folder?: string | undefined;
   readonly server?: string | undefined;
   readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
   readonly tenant?: string | undefined;
 }
 
@@ -103,9 +107,9 @@ function notFound(id: string, found: { kind: 'none' } | { kind: 'several'; ids: 
 }
 
 async function reading(values: ReadValues, look: (reader: TraceReader) => Promise<number>): Promise<number> {
-  const { server, ca, tenant = '' } = values;
+  const { server, tenant = '' } = values;
   if (server !== undefined && values.folder !== undefined) throw wrong('--server and --folder: one of them');
-  const tls = ca === undefined ? undefined : { ca: await fileOf('--ca', ca) };
+  const tls = await tlsOf(values);
   using interruption = new Interruption();
   const { signal } = interruption;
   try {
@@ -119,6 +123,18 @@ async function reading(values: ReadValues, look: (reader: TraceReader) => Promis
     }
     throw error;
   }
+}
+
+async function tlsOf({ ca, cert, key }: ReadValues) {
+  if (cert === undefined && key === undefined) {
+    return ca === undefined ? undefined : { ca: await fileOf('--ca', ca) };
+  }
+  if (cert === undefined || key === undefined) throw wrong('--cert and --key go together');
+  return {
+    ...(ca !== undefined && { ca: await fileOf('--ca', ca) }),
+    cert: await fileOf('--cert', cert),
+    key: await fileOf('--key', key),
+  };
 }
 
 function tagOf(text: string): { key: string; value: string } {

@@ -37,6 +37,8 @@ Options of list and show:
   --server ADDRESS     ask this server, of ours or another one that speaks
                        jaeger.storage.v2, in place of the folder
   --ca FILE            it answers over TLS, with a certificate signed by these
+  --cert FILE          where it wants one: the certificate to show it, in PEM
+  --key FILE           its private key
   --tenant NAME        as this tenant
 
 Options of list, which are for one and the same span of a trace:

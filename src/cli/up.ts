@@ -66,8 +66,8 @@ export async function up(args: readonly string[]): Promise<number> {
   const loaded = await loadScenario(options.scenario);
   const progress = new Progress(process.stderr, loaded.scenario.name);
   using interrupted = new Interruption(() => progress.end());
-  await using traces = options.traces === false ? undefined : await keptTraces(options.traces === true);
   await using charm = options.charm === undefined ? undefined : await unpacked(options.charm);
+  await using traces = options.traces === false ? undefined : await keptTraces(options.traces === true);
   let running: RunningScenario;
   try {
     running = await runScenario(loaded, {

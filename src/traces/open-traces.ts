@@ -16,8 +16,10 @@ export interface OpenTraces {
   readonly folder: string;
   /** `host:port` of a server to ask in place of the folder. */
   readonly server?: string | undefined;
-  /** In PEM. Given, the server is asked over TLS. Its own authorities when `ca` is left out. */
-  readonly tls?: { readonly ca?: string } | undefined;
+  /**
+   * In PEM. Given, the server is asked over TLS. Node's authorities when `ca` is left out; `cert` and `key` are of who asks.
+   */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
   /** '' where there are none. */
   readonly tenant: string;
   readonly signal: AbortSignal;
@@ -31,7 +33,7 @@ export async function openTraces({ folder, server, tls, tenant, signal }: OpenTr
   if (server !== undefined) return remote({ address: server, tls, tenant, signal });
   if (!(await isFolder(folder))) {
     throw new UsageError(
-      `no traces are kept in ${folder}; crosslink traces serve takes some, and crosslink up --traces keeps those of hooks`,
+      `no traces are kept in ${folder}; crosslink traces serve and crosslink up keep some`,
     );
   }
   try {

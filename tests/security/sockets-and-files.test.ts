@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Effects, processEffects, serveStandalone } from '#lib/go-plugin';
+import { memoryStore, otlpHttp } from '#lib/jaeger-storage';
 import { EmbeddedGrafana } from '#src/grafana/embedded';
 import { projectFolder } from '#src/local';
 import { withSecretFiles } from '../../lib/juju/secret-files.ts';
@@ -61,6 +62,7 @@ suite('security: sockets and files', () => {
     }
     assert.deepEqual(found.toSorted(), [
       'lib/go-plugin/grpc-server.ts',
+      'lib/jaeger-storage/otlp/otlp-http.ts',
       'lib/juju-local/agent-socket.ts',
       'src/grafana/embedded/server.ts',
     ]);
@@ -97,9 +99,22 @@ suite('security: sockets and files', () => {
     );
   });
 
+  test('a receiver of traces listens on loopback, where nothing else is said', async () => {
+    const receiver = await otlpHttp({ traces: memoryStore(), port: 0 });
+    const addresses = await listeningOf(process.pid);
+    await receiver.close();
+    assert.equal(receiver.host, '127.0.0.1');
+    assert.ok(addresses.includes(loopback));
+    assert.deepEqual(
+      addresses.filter((address) => address !== loopback),
+      [],
+    );
+  });
+
   test('crosslink up listens on loopback only, and its model is for its owner only', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'crosslink-security-'));
-    const { child, finished } = startCrosslink(['up', 'cos'], { TMPDIR: folder });
+    const data = await mkdtemp(join(tmpdir(), 'crosslink-security-data-'));
+    const { child, finished } = startCrosslink(['up', 'cos'], { TMPDIR: folder, XDG_DATA_HOME: data });
     try {
       let stderr = '';
       while (!stderr.includes('Ctrl-C ends it.')) {
@@ -109,7 +124,9 @@ suite('security: sockets and files', () => {
       // The command is a script that may have become Node, or have started it.
       const pids = await descendantsOf(child.pid ?? 0);
       const addresses = (await Promise.all(pids.map(listeningOf))).flat();
-      assert.deepEqual(addresses, [loopback]);
+      // Grafana, and for the traces of hooks one to send them to and one to ask for them.
+      assert.deepEqual(addresses, [loopback, loopback, loopback]);
+      assert.equal((await stat(join(data, 'crosslink/traces'))).mode & 0o777, 0o700);
       const [model = assert.fail()] = await readdir(folder);
       assert.equal((await stat(join(folder, model))).mode & 0o777, 0o700);
     } finally {
@@ -118,6 +135,7 @@ suite('security: sockets and files', () => {
     }
     assert.deepEqual(await readdir(folder), []);
     await rm(folder, { recursive: true });
+    await rm(data, { recursive: true });
   });
 
   async function descendantsOf(pid: number): Promise<number[]> {

@@ -192,8 +192,19 @@ const codes: Partial<Record<status, TraceStoreErrorCode>> = {
 
 function failure(error: ServiceError, address: string): TraceStoreError {
   const name = status[error.code] ?? 'UNKNOWN';
-  const message = `the trace server at ${address} answers ${name}: ${error.details}`;
+  // Of what OpenSSL says, grpc-js adds where else to look.
+  const details = error.details.split(/\s*(?:\n|Resolution note:)/)[0] ?? '';
+  const message = `the trace server at ${address} answers ${name}: ${details}${adviceOn(details)}`;
   return new TraceStoreError(codes[error.code] ?? 'FAILED', message, { cause: error });
+}
+
+/** Of a handshake both sides say what they miss, and neither how it is given. */
+function adviceOn(details: string): string {
+  if (/certificate.required|handshake.failure/i.test(details)) return '; it wants a certificate of who asks';
+  if (/self.signed|unable to (?:get|verify)|issuer/i.test(details)) {
+    return '; give the certificate of the authority that signed its own';
+  }
+  return '';
 }
 
 function isServiceError(error: unknown): error is ServiceError {

@@ -108,7 +108,7 @@ class Receiver {
       // What is stored after all is stored once: the same spans come again.
       () => late.reject(new Refusal(503, 'the store takes too long', { retryAfter: 5 })),
       this.#options.writeTimeoutMs ?? 30_000,
-    );
+    ).unref();
     try {
       const write = this.#stored(body, encoding, {
         tenant,

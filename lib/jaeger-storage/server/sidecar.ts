@@ -7,10 +7,11 @@ import {
   type RunningPlugin,
   serve,
 } from '#lib/go-plugin';
+import { TraceStoreError } from '../errors.ts';
 import { storageV1Services } from '../storage-v1/services.ts';
 import type { TraceStore } from '../trace-store.ts';
 import { maxReceiveMessageBytes } from './limits.ts';
-import { configPath, readSidecarConfig } from './sidecar-config.ts';
+import { configPath, readSidecarConfig, SidecarConfigError } from './sidecar-config.ts';
 import { tracingInterceptor } from './tracing.ts';
 
 export interface SidecarStores {
@@ -57,7 +58,9 @@ export async function serveSidecar<Shape extends z.ZodRawShape>(
     streaming = config.streaming;
     stores = await options.open(config.own, log);
   } catch (error) {
-    log.error('the plugin cannot start', { error });
+    // The message is for whoever wrote the config; where it was thrown helps nobody.
+    const isTold = error instanceof SidecarConfigError || error instanceof TraceStoreError;
+    log.error('the plugin cannot start', { error: isTold ? error.message : error });
     effects.exit(1);
     throw error;
   }
