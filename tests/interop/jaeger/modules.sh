@@ -4,24 +4,7 @@ mkdir -p "$cache"
 # Nothing of it needs C, and the packages that have some build sooner without.
 export CGO_ENABLED=0
 
-# A Go from 1.21 on fetches the one that a go.mod names. An older one, as Debian's, is helped: it comes as a module,
-# which even the old one can download, and lacks nothing but the right to be executed.
-modern_go() {
-  case $(go env GOVERSION) in
-    go1.1[0-9]* | go1.20* | go1.[0-9] | go1.[0-9].*) ;;
-    *)
-      export GOTOOLCHAIN=auto
-      return
-      ;;
-  esac
-  # The one of tests/interop/go, so that there is one.
-  wanted=$(sed -n 's/^go //p' "$root/tests/interop/go/conformance/go.mod")
-  module=golang.org/toolchain@v0.0.1-go$wanted.$(go env GOOS)-$(go env GOARCH)
-  (cd "$cache" && go mod download "$module") || return 1
-  toolchain=$(go env GOMODCACHE)/$module
-  chmod -R u+x "$toolchain/bin" "$toolchain/pkg/tool" || return 1
-  export PATH="$toolchain/bin:$PATH" GOTOOLCHAIN=local
-}
+. "$root/tests/interop/modern-go.sh"
 
 # workspace VERSION: a copy of Jaeger as it is, since a module's internal packages are for those within it.
 workspace() {
