@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { projectFolder } from '#src/local';
 import { freePorts, Jaeger, program, type Storage, startStorage } from './jaeger.ts';
 import { answersQueries, call } from './queries.ts';
 
@@ -33,7 +34,7 @@ suite('Jaeger 1 with a sidecar', () => {
   let jaeger: Jaeger;
   const startWithSidecar = () =>
     start(
-      `--grpc-storage-plugin.binary=${join(import.meta.dirname, 'sidecar')}`,
+      `--grpc-storage-plugin.binary=${join(projectFolder, 'crosslink')}`,
       `--grpc-storage-plugin.configuration-file=${join(folder, 'sidecar.yaml')}`,
     );
 
@@ -74,7 +75,8 @@ suite('Jaeger 1 with a sidecar', () => {
     const archived = await jaeger.fetch(`/api/archive/${client.traceId}`, { method: 'POST' });
     assert.equal(archived.status, 200, await archived.text());
     await jaeger.stop();
-    await rm(join(folder, 'data/traces'), { recursive: true });
+    await rm(join(folder, 'data/spans.db'));
+    for (const log of ['-wal', '-shm']) await rm(join(folder, `data/spans.db${log}`), { force: true });
     jaeger = await startWithSidecar();
     assert.deepEqual((await jaeger.ui('/services')) ?? [], []);
     assert.deepEqual(await jaeger.spanIds(client.traceId), ids);
